@@ -1,0 +1,17 @@
+namespace Pipeline.Core.Policies;
+
+/// <summary>How long the benchmark runs and what it must stay under; a limit that is null is not judged.</summary>
+public sealed record BenchmarkLimits
+{
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(3);
+
+    public double? P50MillisecondsMaximum { get; init; }
+
+    public double? P90MillisecondsMaximum { get; init; }
+
+    public double? P99MillisecondsMaximum { get; init; }
+
+    public double? ThroughputPerSecondMinimum { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Pipeline.Core.Policies;
+
+/// <summary>One step of a rollout.</summary>
+public sealed record RolloutStep
+{
+    /// <summary>Share of sticky users, above 0 and below 100, at most two decimals.</summary>
+    public required double WeightPercent { get; init; }
+
+    /// <summary>Least time at this weight.</summary>
+    public required TimeSpan BakeTime { get; init; }
+
+    /// <summary>Candidate requests needed before the step is judged good.</summary>
+    public required int MinimumSamples { get; init; }
+
+    /// <summary>The weight in buckets out of 10,000.</summary>
+    public int Weight => (int)Math.Round(WeightPercent * 100);
+}
