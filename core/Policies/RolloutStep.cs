@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Core.Policies;
 
 /// <summary>One step of a rollout.</summary>
@@ -13,5 +15,6 @@ public sealed record RolloutStep
     public required int MinimumSamples { get; init; }
 
     /// <summary>The weight in buckets out of 10,000.</summary>
+    [JsonIgnore]
     public int Weight => (int)Math.Round(WeightPercent * 100);
 }

@@ -1,0 +1,13 @@
+namespace Pipeline.Core.Management;
+
+/// <summary>Body of the POST commands: approve, cancel, retry on a version; rollback, pause, resume on a model.</summary>
+public sealed record CommandRequest
+{
+    public const int ReasonLengthMaximum = 500;
+
+    /// <summary>Why; recorded in the history. Required by rollback.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Only this target; every target of the model when null.</summary>
+    public string? Target { get; init; }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Builds;
+using Pipeline.Core.Gates;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Signing;
+
+namespace Pipeline.Core.Promotions;
+
+/// <summary>The row of the Builds table: one version on one lane.</summary>
+public sealed record LaneRecord
+{
+    public required Lane Lane { get; init; }
+
+    public required LanePhase Phase { get; init; }
+
+    /// <summary>The attempt that the phase speaks of, from 1; outcomes of other attempts are ignored.</summary>
+    public required int Attempt { get; init; }
+
+    public required DateTimeOffset QueuedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public string? EngineKey { get; init; }
+
+    public string? EngineDigest { get; init; }
+
+    public long? EngineSizeBytes { get; init; }
+
+    /// <summary>SHA-256 of the report that the gates read.</summary>
+    public string? ReportSha256 { get; init; }
+
+    public bool Reused { get; init; }
+
+    public ImmutableArray<GateDecision> Decisions { get; init; } = [];
+
+    public ImmutableArray<StageTime> Stages { get; init; } = [];
+
+    /// <summary>The signed engine statement, once every gate has passed.</summary>
+    public SignedEnvelope? Statement { get; init; }
+
+    public LaneFailure? Failure { get; init; }
+}

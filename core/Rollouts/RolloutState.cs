@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Policies;
+
+namespace Pipeline.Core.Rollouts;
+
+/// <summary>Where the rollout of a route's candidate stands.</summary>
+public sealed record RolloutState
+{
+    public required RolloutPolicy Policy { get; init; }
+
+    /// <summary>Index into the policy's steps.</summary>
+    public required int Step { get; init; }
+
+    public required DateTimeOffset StepStartedAt { get; init; }
+
+    /// <summary>Counters at the start of the step; the window is what came since.</summary>
+    public ImmutableArray<CounterBaseline> Baseline { get; init; } = [];
+
+    /// <summary>Why no step is taken until a person resumes; null while it runs.</summary>
+    public string? PausedBecause { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Pipeline.Core.Routing;
+
+/// <summary>One revision of a target: who changed what, and why.</summary>
+public sealed record RouteHistoryEntry
+{
+    public required long Revision { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required string Who { get; init; }
+
+    public required string Why { get; init; }
+
+    public required Route? Before { get; init; }
+
+    public required Route After { get; init; }
+}

@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Rollouts;
+
+namespace Pipeline.Core.Routing;
+
+/// <summary>The row of the Routes table: the route that edges see, and what deciding its next change needs.</summary>
+public sealed record RouteState
+{
+    public const int WithdrawnMaximum = 50;
+
+    public required Route Route { get; init; }
+
+    /// <summary>The stable version before the present one: what a rollback puts back.</summary>
+    public RoutedVersion? Previous { get; init; }
+
+    /// <summary>The rollout under way; null without a candidate.</summary>
+    public RolloutState? Rollout { get; init; }
+
+    public ImmutableArray<WithdrawnVersion> Withdrawn { get; init; } = [];
+}
