@@ -9,6 +9,7 @@ using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Engines;
 using Pipeline.GpuWorker.Jobs;
+using Pipeline.Onnx.Inspection;
 
 namespace Pipeline.GpuWorker.Commands;
 
@@ -26,13 +27,13 @@ internal static class BuildCommand
         {
             file, policy, golden, output, json,
         };
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(
+        command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(file), parsed.GetValue(policy), parsed.GetValue(golden) ?? [], parsed.GetValue(output),
-            parsed.GetValue(json), cancellationToken)));
+            parsed.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static int Run(
+    private static async Task<int> RunAsync(
         FileInfo file, FileInfo? policyFile, FileInfo[] golden, FileInfo? output, bool json, CancellationToken cancellationToken)
     {
         try
@@ -42,10 +43,12 @@ internal static class BuildCommand
             if (probe.Problem is { } problem) throw problem;
             string enginePath = output?.FullName ?? Path.ChangeExtension(file.FullName, ".engine");
             PromotionPolicy policy = ReadPolicy(policyFile, probe);
+            ImmutableArray<string> external = await InspectAsync(file, cancellationToken);
             var clock = new StageClock(TimeProvider.System, new ConsoleProgress());
             clock.Begin("build");
-            backend.Build(new EngineBuildOptions { ModelPath = file.FullName, EnginePath = enginePath }, cancellationToken);
-            byte[] bytes = File.ReadAllBytes(enginePath);
+            var build = new EngineBuildOptions { ModelPath = file.FullName, EnginePath = enginePath, ExternalData = external };
+            backend.Build(build, cancellationToken);
+            byte[] bytes = await File.ReadAllBytesAsync(enginePath, cancellationToken);
             var model = new FetchedModel
             {
                 ModelPath = file.FullName,
@@ -71,9 +74,18 @@ internal static class BuildCommand
         }
         catch (Exception e) when (e is EngineException or JobFailedException or IOException or InvalidDataException)
         {
-            Console.Error.WriteLine(e.Message);
+            await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
+    }
+
+    private static async Task<ImmutableArray<string>> InspectAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        await using FileStream stream = file.OpenRead();
+        OnnxInspection inspection = await OnnxInspector.InspectAsync(stream, limits: null, cancellationToken);
+        return inspection.Model is { } model
+            ? [.. model.ExternalData.Select(e => e.Location).Distinct(StringComparer.Ordinal)]
+            : throw new InvalidDataException($"'{file.Name}': {inspection.Fault!.Message}");
     }
 
     private static PromotionPolicy ReadPolicy(FileInfo? file, BackendProbe probe)

@@ -26,6 +26,7 @@ internal sealed class EngineProducer(
         {
             ModelPath = model.ModelPath,
             EnginePath = workspace.EnginePath,
+            ExternalData = [.. model.ExternalData.Keys],
             Progress = new Relay(clock),
         };
         BuiltEngine built = await Task.Run(() => backend.Build(build, cancellationToken), cancellationToken);
@@ -70,7 +71,7 @@ internal sealed class EngineProducer(
         Lane = request.Lane,
         Precision = request.Policy.Precision,
         Profiles = request.Policy.Profiles,
-        Options = ImmutableSortedDictionary<string, string>.Empty.Add("graphOptimization", "all"),
+        Options = ImmutableSortedDictionary<string, string>.Empty.Add("graphOptimization", "extended"),
     };
 
     private sealed class Relay(StageClock clock) : IProgress<EngineBuildProgress>
