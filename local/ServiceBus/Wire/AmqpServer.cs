@@ -69,7 +69,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IDisposable
 
         // A sender of the client does not send before it knows the largest message.
         if (settings.IsReceiver())
-            settings.MaxMessageSize = address == CbsNode || IsManagement(address) ? MaxRequestBytes : Publisher.MaxMessageBytes;
+            settings.MaxMessageSize = address == CbsNode || IsManagement(address) ? MaxRequestBytes : MessageCodec.MaxMessageBytes;
         AmqpLink link = settings.IsReceiver()
             ? new ReceivingAmqpLink(session, settings)
             : new SendingAmqpLink(session, settings);

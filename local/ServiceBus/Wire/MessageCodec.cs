@@ -8,6 +8,9 @@ namespace Pipeline.Local.ServiceBus.Wire;
 /// <summary>Between encoded AMQP messages and what the entities keep. Encoding itself is the AMQP library's.</summary>
 internal static class MessageCodec
 {
+    /// <summary>The largest message or batch, as on the Standard tier.</summary>
+    public const uint MaxMessageBytes = 256 * 1024;
+
     private const int MaxMessageIdLength = 128;
     private const int LastYear = 9000;
 
@@ -17,6 +20,14 @@ internal static class MessageCodec
     private static readonly AmqpSymbol s_lockedUntil = "x-opt-locked-until";
     private static readonly AmqpSymbol s_state = "x-opt-message-state";
     private static readonly AmqpSymbol s_deadLetterSource = "x-opt-deadletter-source";
+
+    /// <exception cref="AmqpException">A message or batch of this size is refused.</exception>
+    public static void CheckSize(long bytes)
+    {
+        if (bytes <= MaxMessageBytes) return;
+        throw new AmqpException(AmqpErrorCode.MessageSizeExceeded,
+            $"The message or batch has {bytes} bytes; the most is {MaxMessageBytes}.");
+    }
 
     /// <summary>The message of a transfer, or the several of a batch.</summary>
     /// <exception cref="AmqpException">It is not a well-formed message.</exception>

@@ -7,9 +7,6 @@ namespace Pipeline.Local.ServiceBus.Wire;
 /// <summary>A link on which a client sends: each transfer is accepted once it is in the journal, or rejected.</summary>
 internal static class Publisher
 {
-    /// <summary>The largest message or batch, as on the Standard tier.</summary>
-    public const uint MaxMessageBytes = 256 * 1024;
-
     // The library cuts the link at its limit, which tells a client less than a rejection.
     private const uint CutOffBytes = 1024 * 1024;
 
@@ -23,12 +20,7 @@ internal static class Publisher
                 Outcome outcome = AmqpConstants.AcceptedOutcome;
                 try
                 {
-                    if (transfer.BytesTransfered > MaxMessageBytes)
-                    {
-                        throw new AmqpException(AmqpErrorCode.MessageSizeExceeded,
-                            $"The message has {transfer.BytesTransfered} bytes; the most is {MaxMessageBytes}.");
-                    }
-
+                    MessageCodec.CheckSize(transfer.BytesTransfered);
                     broker.Send(destination, MessageCodec.ReadTransfer(transfer));
                 }
                 catch (AmqpException e)
