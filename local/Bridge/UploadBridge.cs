@@ -2,6 +2,7 @@ using Azure;
 using Azure.Messaging.ServiceBus;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Pipeline.Cloud.Blobs;
 
 namespace Pipeline.Local.Bridge;
 
@@ -43,7 +44,7 @@ public sealed class UploadBridge(BlobContainerClient models, ServiceBusSender qu
             listing.Add(new UploadedBlob
             {
                 Path = blob.Name,
-                ETag = blob.Properties.ETag?.ToString("H") ?? "",
+                ETag = ETagText.Of(blob.Properties.ETag ?? default),
                 SizeBytes = blob.Properties.ContentLength ?? 0,
                 ContentType = blob.Properties.ContentType,
                 LastModified = blob.Properties.LastModified ?? default,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
@@ -27,8 +28,10 @@ internal static class CommandTree
         });
     }
 
-    private static RootCommand Create() => new("Takes an ONNX model to a tested, signed, routed, serving engine.")
+    // Not a RootCommand, which would call itself by the executable's name and not by the script that people run.
+    private static Command Create() => new("./pipeline", "Takes an ONNX model to a tested, signed, routed, serving engine.")
     {
+        new HelpOption(),
         CommonOptions.Data,
         CommonOptions.Json,
         DemoCommand.Create(),

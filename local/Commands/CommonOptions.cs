@@ -31,7 +31,7 @@ internal static class CommonOptions
     public static Argument<FileInfo> File() =>
         new Argument<FileInfo>("FILE") { Description = "The ONNX file" }.AcceptExistingOnly();
 
-    public static Option<FileInfo?> Policy() => new Option<FileInfo?>("--policy")
+    public static Option<FileInfo> Policy() => new Option<FileInfo>("--policy")
     {
         Description = "The version's promotion.json",
         HelpName = "FILE",

@@ -12,6 +12,8 @@ internal static class EventsCommand
     /// <summary>The subscription for people who listen; it takes every event.</summary>
     public const string Subscription = "follow";
 
+    private static readonly string[] Places = ["model", "version", "lane", "target"];
+
     public static Command Create() =>
         new Command("events", "Follow the pipeline's events until Ctrl-C (with --json: one document a line)").Runs(RunAsync);
 
@@ -46,7 +48,7 @@ internal static class EventsCommand
         if (json) return JsonSerializer.Serialize(body);
         string type = TextOf(body, "type") ?? "?";
         JsonElement data = body.TryGetProperty("data", out JsonElement inner) ? inner : default;
-        string where = string.Join(' ', new[] { "model", "version", "lane", "target" }.Select(n => TextOf(data, n)).OfType<string>());
+        string where = string.Join(' ', Places.Select(n => TextOf(data, n)).OfType<string>());
         return $"{Moments.Of(message.EnqueuedTime)}  {type}  {where}  {TextOf(data, "reason") ?? TextOf(data, "message")}".TrimEnd();
     }
 

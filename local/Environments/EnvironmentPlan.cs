@@ -85,8 +85,7 @@ internal sealed class EnvironmentPlan
 
     private ChildSpec FunctionsApp() => Child("functions", "functions",
         ("Pipeline__Lanes", string.Join(';', Lanes)),
-        ("Pipeline__SigningKey", Keys.SigningKey),
-        ("Pipeline__TrustedKeys", Keys.TrustedKeys),
+        ("Pipeline__Signing__KeyFile", Keys.SigningKey),
         ("ServiceBus", ServiceBus),
         ("FUNCTIONS_HTTP_PORT", Text(functionsPort)),
         ("RolloutTickSchedule", "*/1 * * * * *"),

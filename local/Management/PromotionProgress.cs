@@ -2,7 +2,6 @@ using System.Globalization;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Management;
 using Pipeline.Core.Promotions;
-using Pipeline.Core.Rollouts;
 using Pipeline.Core.Routing;
 
 namespace Pipeline.Local.Management;
