@@ -3,7 +3,9 @@ namespace Pipeline.Onnx;
 /// <summary>Facts about element types.</summary>
 public static class OnnxElementTypes
 {
-    /// <summary>Bits of one element as raw data holds it; 0 where there is no fixed size (strings, unknown types).</summary>
+    /// <summary>
+    /// Bits of one element as raw data holds it; 0 where there is no fixed size (strings, unknown types).
+    /// </summary>
     public static int Bits(this OnnxElementType type) => type switch
     {
         OnnxElementType.Complex128 => 128,

@@ -5,13 +5,18 @@ using Pipeline.Core.Gates;
 namespace Pipeline.Engines.Accuracy;
 
 /// <summary>
-/// The running numbers of one output. Elements that are not finite on either side are counted and kept out of the errors;
-/// where the two sides are unlike there, the sample's cosine is 0, since no number says how far apart they are.
+/// The running numbers of one output. Elements that are not finite on either side are counted and kept out of the
+/// errors; where the two sides are unlike there, the sample's cosine is 0, since no number says how far apart they are.
+/// A sample whose largest error is within <see cref="NoiseFloor"/> has cosine 1: a detector that finds nothing gives
+/// rounding noise around zero, whose direction says nothing.
 /// </summary>
 internal sealed class OutputComparison(string name)
 {
     private const int BlockLength = 4096;
     private const double SmallestReference = 1e-6;
+
+    /// <summary>About eight units in the last place of 1 in single precision.</summary>
+    private const double NoiseFloor = 1e-6;
 
     private double cosineMinimum = double.PositiveInfinity;
     private double maximumAbsoluteError;
@@ -45,7 +50,8 @@ internal sealed class OutputComparison(string name)
         int engineSize = engineType.SizeBytes();
         int referenceSize = referenceType.SizeBytes();
         int count = reference.Length / referenceSize;
-        bool hasRows = shape.Length >= 2 && shape[^1] >= 2 && count > 0 && engineType.IsFloat() && referenceType.IsFloat();
+        bool hasRows = shape.Length >= 2 && shape[^1] >= 2 && count > 0
+            && engineType.IsFloat() && referenceType.IsFloat();
 
         // Blocks are whole rows where rows are compared; a longer row is one block.
         int row = hasRows ? (int)shape[^1] : 1;
@@ -53,6 +59,7 @@ internal sealed class OutputComparison(string name)
         double[] a = ArrayPool<double>.Shared.Rent(block);
         double[] b = ArrayPool<double>.Shared.Rent(block);
         var cosine = default(Cosine);
+        double largestError = 0;
         for (int at = 0; at < count; at += block)
         {
             int length = Math.Min(block, count - at);
@@ -63,13 +70,14 @@ internal sealed class OutputComparison(string name)
             if (hasRows) CompareRows(actual, expected, row);
             cosine.Unlike |= TakeOutNonFinite(actual, expected);
             cosine.Add(actual, expected);
-            AddErrors(actual, expected);
+            largestError = Math.Max(largestError, AddErrors(actual, expected));
         }
 
         ArrayPool<double>.Shared.Return(a);
         ArrayPool<double>.Shared.Return(b);
         elements += count;
-        cosineMinimum = Math.Min(cosineMinimum, cosine.Value);
+        maximumAbsoluteError = Math.Max(maximumAbsoluteError, largestError);
+        cosineMinimum = Math.Min(cosineMinimum, largestError <= NoiseFloor && !cosine.Unlike ? 1 : cosine.Value);
     }
 
     private void CompareRows(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, int row)
@@ -82,10 +90,13 @@ internal sealed class OutputComparison(string name)
         }
     }
 
-    /// <summary>Counts what is not finite and sets it to 0 on both sides; true when the sides are unlike there.</summary>
+    /// <summary>
+    /// Counts what is not finite and sets it to 0 on both sides; true when the sides are unlike there.
+    /// </summary>
     private bool TakeOutNonFinite(Span<double> actual, Span<double> expected)
     {
-        if (TensorPrimitives.IsFiniteAll<double>(actual) && TensorPrimitives.IsFiniteAll<double>(expected)) return false;
+        bool finite = TensorPrimitives.IsFiniteAll<double>(actual) && TensorPrimitives.IsFiniteAll<double>(expected);
+        if (finite) return false;
         bool unlike = false;
         for (int i = 0; i < actual.Length; i++)
         {
@@ -102,17 +113,21 @@ internal sealed class OutputComparison(string name)
         return unlike;
     }
 
-    private void AddErrors(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected)
+    /// <summary>The largest absolute error.</summary>
+    private double AddErrors(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected)
     {
+        double largest = 0;
         for (int i = 0; i < actual.Length; i++)
         {
             // Evidence is JSON, which has no infinity.
             double error = Math.Min(Math.Abs(actual[i] - expected[i]), double.MaxValue);
             if (error == 0) continue;
-            maximumAbsoluteError = Math.Max(maximumAbsoluteError, error);
+            largest = Math.Max(largest, error);
             double relative = error / Math.Max(Math.Abs(expected[i]), SmallestReference);
             maximumRelativeError = Math.Max(maximumRelativeError, Math.Min(relative, double.MaxValue));
         }
+
+        return largest;
     }
 
     /// <summary>Cosine similarity over blocks. Sums beyond a double's range count as unlike.</summary>

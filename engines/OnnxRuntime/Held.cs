@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Pipeline.Engines.OnnxRuntime;
 
-/// <summary>Keeps a native object alive for the length of a call, as the marshaller does for imported functions.</summary>
+/// <summary>
+/// Keeps a native object alive for the length of a call, as the marshaller does for imported functions.
+/// </summary>
 internal readonly ref struct Held
 {
     private readonly SafeHandle handle;
@@ -31,8 +33,11 @@ internal readonly unsafe ref struct NativeText
     public static NativeText Utf8(string text) => new(Marshal.StringToCoTaskMemUTF8(text));
 
     /// <summary>A path as ORTCHAR_T: UTF-16 on Windows, UTF-8 elsewhere.</summary>
-    public static NativeText FilePath(string path) =>
-        OperatingSystem.IsWindows() ? new(Marshal.StringToCoTaskMemUni(path)) : Utf8(path);
+    public static NativeText FilePath(string path) => new(AllocateFilePath(path));
+
+    /// <summary>As <see cref="FilePath"/>, for the caller to free with FreeCoTaskMem.</summary>
+    public static nint AllocateFilePath(string path) =>
+        OperatingSystem.IsWindows() ? Marshal.StringToCoTaskMemUni(path) : Marshal.StringToCoTaskMemUTF8(path);
 
     public void Dispose() => Marshal.FreeCoTaskMem(memory);
 }

@@ -5,8 +5,8 @@ using F = Pipeline.Engines.OnnxRuntime.OrtFunction;
 namespace Pipeline.Engines.OnnxRuntime;
 
 /// <summary>
-/// The functions of ONNX Runtime's C API that are used here, called through its table. Natively every call returns a status
-/// (null is success); here it is read and released at once.
+/// The functions of ONNX Runtime's C API that are used here, called through its table. Natively every call returns a
+/// status (null is success); here it is read and released at once.
 /// </summary>
 internal sealed unsafe partial class OrtApi(nint* table)
 {
@@ -92,6 +92,33 @@ internal sealed unsafe partial class OrtApi(nint* table)
             held.Value, keyText.Pointer, valueText.Pointer));
     }
 
+    /// <summary>Hands over external tensor files as memory; it must stay until the session is created.</summary>
+    public void AddExternalFiles(OrtSessionOptionsHandle options, ExternalTensorFiles files)
+    {
+        if (files.Count == 0) return;
+        using var held = new Held(options);
+        nint* names = stackalloc nint[files.Count];
+        nint* data = stackalloc nint[files.Count];
+        nint* sizes = stackalloc nint[files.Count];
+        new Span<nint>(names, files.Count).Clear();
+        try
+        {
+            for (int i = 0; i < files.Count; i++)
+            {
+                names[i] = NativeText.AllocateFilePath(files.Location(i));
+                data[i] = (nint)files.Data(i);
+                sizes[i] = (nint)files.SizeBytes(i);
+            }
+
+            Check(((delegate* unmanaged<nint, nint*, nint*, nint*, nint, nint>)At(
+                F.AddExternalInitializersFromFilesInMemory))(held.Value, names, data, sizes, files.Count));
+        }
+        finally
+        {
+            for (int i = 0; i < files.Count; i++) Marshal.FreeCoTaskMem(names[i]);
+        }
+    }
+
     public OrtStatus CreateSession(
         OrtEnvHandle env, string modelPath, OrtSessionOptionsHandle options, out OrtSessionHandle session)
     {
@@ -112,7 +139,8 @@ internal sealed unsafe partial class OrtApi(nint* table)
         using var heldOptions = new Held(options);
         using var pinned = model.Pin();
         nint created = 0;
-        OrtStatus status = Read(((delegate* unmanaged<nint, void*, nint, nint, nint*, nint>)At(F.CreateSessionFromArray))(
+        OrtStatus status = Read(((delegate* unmanaged<nint, void*, nint, nint, nint*, nint>)At(
+            F.CreateSessionFromArray))(
             heldEnv.Value, pinned.Pointer, model.Length, heldOptions.Value, &created));
         session = new OrtSessionHandle(this, created);
         return status;

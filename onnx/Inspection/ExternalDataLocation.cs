@@ -14,7 +14,9 @@ public static class ExternalDataLocation
 
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("\\:*?\"<>|");
 
-    /// <summary>Null when the location is a plain relative path inside the folder; otherwise the reason why not.</summary>
+    /// <summary>
+    /// Null when the location is a plain relative path inside the folder; otherwise the reason why not.
+    /// </summary>
     public static string? Refuse(string location)
     {
         if (location.Length == 0) return "is empty";

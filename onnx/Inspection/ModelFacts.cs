@@ -119,7 +119,8 @@ internal sealed class ModelFacts(WireReader reader, OnnxInspectionLimits limits,
             ? fault with { Kind = OnnxFaultKind.NotOnnx, Message = NotOnnxMessage }
             : fault;
 
-    private const string NotOnnxMessage = "The file is not an ONNX model; export the model to ONNX and upload that file.";
+    private const string NotOnnxMessage =
+        "The file is not an ONNX model; export the model to ONNX and upload that file.";
 
     /// <summary>"ai.onnx" is a longer name of the default domain.</summary>
     internal static string Canonical(string domain) => domain == "ai.onnx" ? "" : domain;

@@ -13,7 +13,8 @@ internal sealed class ModelParser(WireReader reader, OnnxInspectionLimits limits
 
     public async Task ParseAsync()
     {
-        for (var f = await reader.NextAsync(WireReader.Unbounded); !f.IsEnd; f = await reader.NextAsync(WireReader.Unbounded))
+        const long end = WireReader.Unbounded;
+        for (var f = await reader.NextAsync(end); !f.IsEnd; f = await reader.NextAsync(end))
         {
             switch (f.Number)
             {
@@ -97,7 +98,8 @@ internal sealed class ModelParser(WireReader reader, OnnxInspectionLimits limits
         if (depth > limits.MaxDepth)
         {
             throw reader.Fault(
-                OnnxFaultKind.TooDeep, $"Graphs are nested deeper than {limits.MaxDepth} levels, the most that is accepted.");
+                OnnxFaultKind.TooDeep,
+                $"Graphs are nested deeper than {limits.MaxDepth} levels, the most that is accepted.");
         }
 
         facts.SubgraphDepth = Math.Max(facts.SubgraphDepth, depth);
@@ -137,7 +139,9 @@ internal sealed class ModelParser(WireReader reader, OnnxInspectionLimits limits
             facts.Weights?.Add(value);
     }
 
-    /// <summary>The attribute's tensor if it is called "value": in a Constant node that is what the node yields.</summary>
+    /// <summary>
+    /// The attribute's tensor if it is called "value": in a Constant node that is what the node yields.
+    /// </summary>
     private async ValueTask<TensorFacts?> AttributeAsync(WireField message, int depth)
     {
         reader.Require(message, WireType.Length);

@@ -5,7 +5,9 @@ public sealed record OnnxFault
 {
     public required OnnxFaultKind Kind { get; init; }
 
-    /// <summary>One or two sentences for the person who uploaded the file; text from the file is quoted and made harmless.</summary>
+    /// <summary>
+    /// One or two sentences for the person who uploaded the file; text from the file is quoted and made harmless.
+    /// </summary>
     public required string Message { get; init; }
 
     /// <summary>How far into the file the reader was, in bytes.</summary>

@@ -23,7 +23,7 @@ public sealed record OnnxInspectionLimits
     /// <summary>Dimensions of one shape; default 64.</summary>
     public int MaxDimensions { get; init; } = 64;
 
-    /// <summary>Memory for what is remembered until the end (names, shapes, locations), in bytes; default 16 MiB.</summary>
+    /// <summary>Memory for what is remembered until the end (names, shapes), in bytes; default 16 MiB.</summary>
     public int MaxMetadataBytes { get; init; } = 16 << 20;
 
     internal void Validate()

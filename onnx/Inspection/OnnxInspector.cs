@@ -6,8 +6,8 @@ namespace Pipeline.Onnx.Inspection;
 public static class OnnxInspector
 {
     /// <summary>
-    /// Inspects and hashes <paramref name="stream"/>, which need not be seekable. What is wrong with the file comes back as
-    /// a fault; only the stream's own exceptions and cancellation are thrown.
+    /// Inspects and hashes <paramref name="stream"/>, which need not be seekable. What is wrong with the file comes
+    /// back as a fault; only the stream's own exceptions and cancellation are thrown.
     /// </summary>
     public static Task<OnnxInspection> InspectAsync(
         Stream stream, OnnxInspectionLimits? limits, CancellationToken cancellationToken) =>

@@ -4,7 +4,9 @@ namespace Pipeline.Onnx.Inspection;
 
 // What an inspection knows about a model. The records are one family and are read together.
 
-/// <summary>Facts about a model. Nothing in it was checked for meaning: names are text from an untrusted file.</summary>
+/// <summary>
+/// Facts about a model. Nothing in it was checked for meaning: names are text from an untrusted file.
+/// </summary>
 public sealed record OnnxModelInfo
 {
     public required long IrVersion { get; init; }
@@ -78,7 +80,9 @@ public sealed record OnnxValue
 
     public required OnnxValueKind Kind { get; init; }
 
-    /// <summary>Undefined for anything but a tensor. A number that is not in the enum is a type newer than this code.</summary>
+    /// <summary>
+    /// Undefined for anything but a tensor. A number that is not in the enum is a type newer than this code.
+    /// </summary>
     public required OnnxElementType ElementType { get; init; }
 
     /// <summary>Null when not even the rank is known; empty for a scalar.</summary>

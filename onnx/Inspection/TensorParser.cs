@@ -100,7 +100,11 @@ internal sealed class TensorParser(WireReader reader, OnnxInspectionLimits limit
         if (spans is not null && length > 0)
         {
             if (++facts.Weights!.SpanCount > WeightList.MaxSpans)
-                throw reader.Fault(OnnxFaultKind.TooLarge, $"The weights lie in more than {WeightList.MaxSpans} pieces.");
+            {
+                throw reader.Fault(
+                    OnnxFaultKind.TooLarge, $"The weights lie in more than {WeightList.MaxSpans} pieces.");
+            }
+
             spans.Add(new WeightSpan(field.End - length, length));
         }
 
@@ -146,7 +150,7 @@ internal sealed class TensorParser(WireReader reader, OnnxInspectionLimits limit
         {
             throw reader.Fault(
                 OnnxFaultKind.UnsafeExternalData,
-                $"The tensor {OnnxFault.Quote(tensor.Name)} has external data but names no file; export the model again.");
+                $"The tensor {OnnxFault.Quote(tensor.Name)} has external data but names no file; export it again.");
         }
 
         long? length = entries.Length ?? LengthOf(tensor);
@@ -163,7 +167,7 @@ internal sealed class TensorParser(WireReader reader, OnnxInspectionLimits limit
     private long Number(string key, string value) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number
-            : throw reader.Malformed($"The {key} of external data is {OnnxFault.Quote(value)}, which is no count of bytes");
+            : throw reader.Malformed($"The {key} of external data is {OnnxFault.Quote(value)}, no count of bytes");
 
     private sealed class ExternalEntries
     {

@@ -28,7 +28,9 @@ internal sealed class DirectoryBudgetStream(Stream inner, long budget) : Stream
     {
         int read = inner.Read(buffer);
         left -= read;
-        return left >= 0 ? read : throw new NpzFaultException("The npz file's directory is too large; save fewer arrays.");
+        return left >= 0
+            ? read
+            : throw new NpzFaultException("The npz file's directory is too large; save fewer arrays.");
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

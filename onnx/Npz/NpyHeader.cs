@@ -6,7 +6,9 @@ using System.Text.RegularExpressions;
 
 namespace Pipeline.Onnx.Npz;
 
-/// <summary>The head of an npy file: a magic number, a version, and a Python dictionary with exactly three entries.</summary>
+/// <summary>
+/// The head of an npy file: a magic number, a version, and a Python dictionary with exactly three entries.
+/// </summary>
 internal sealed partial record NpyHeader(OnnxElementType ElementType, ImmutableArray<long> Shape)
 {
     private const int MaxHeaderBytes = 64 * 1024;

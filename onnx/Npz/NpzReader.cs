@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace Pipeline.Onnx.Npz;
 
-/// <summary>Reads golden and calibration files: numpy's npz, stored or deflated, without ever unpickling anything.</summary>
+/// <summary>
+/// Reads golden and calibration files: numpy's npz, stored or deflated, without ever unpickling anything.
+/// </summary>
 public static class NpzReader
 {
     private const string Extension = ".npy";
@@ -19,7 +21,8 @@ public static class NpzReader
     /// </summary>
     public static NpzContent Read(Stream stream, NpzLimits? limits)
     {
-        if (!stream.CanSeek) throw new ArgumentException("An npz file is read from its end: give a seekable stream.", nameof(stream));
+        if (!stream.CanSeek)
+            throw new ArgumentException("An npz file is read from its end: give a seekable stream.", nameof(stream));
         try
         {
             return new NpzContent { Arrays = ReadAll(stream, limits ?? NpzLimits.Default) };
@@ -30,11 +33,11 @@ public static class NpzReader
         }
         catch (EndOfStreamException)
         {
-            return new NpzContent { Fault = "The npz file ends in the middle of an array; upload it again, and whole." };
+            return new NpzContent { Fault = "The npz file ends in the middle of an array; upload it again, whole." };
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException)
         {
-            return new NpzContent { Fault = "The file is not an npz (zip) file that can be read; save it with numpy.savez." };
+            return new NpzContent { Fault = "The file cannot be read as npz (zip); save it with numpy.savez." };
         }
     }
 
@@ -66,7 +69,8 @@ public static class NpzReader
     private static NpyArray ReadEntry(ZipArchiveEntry entry, NpzLimits limits, long left)
     {
         string file = entry.FullName;
-        if (file.Length > MaxNameLength) throw NpyHeader.Fault(file, $"has a name longer than {MaxNameLength} characters");
+        if (file.Length > MaxNameLength)
+            throw NpyHeader.Fault(file, $"has a name longer than {MaxNameLength} characters");
         if (!file.EndsWith(Extension, StringComparison.Ordinal) || file.Length == Extension.Length)
             throw NpyHeader.Fault(file, "is not an .npy entry; save the file with numpy.savez");
         string name = file[..^Extension.Length];
@@ -76,11 +80,14 @@ public static class NpzReader
         if (length < 0 || length > Math.Min(left, Array.MaxLength))
             throw NpyHeader.Fault(name, $"is too large: all arrays together may take {limits.MaxTotalBytes} bytes");
         byte[] bytes = ReadGrowing(data, length);
-        if (data.ReadByte() >= 0) throw NpyHeader.Fault(name, $"holds more than the {length} bytes that its shape asks for");
+        if (data.ReadByte() >= 0)
+            throw NpyHeader.Fault(name, $"holds more than the {length} bytes that its shape asks for");
         return new NpyArray { Name = name, ElementType = header.ElementType, Shape = header.Shape, Data = bytes };
     }
 
-    /// <summary>A header that promises a gigabyte in a file of a hundred bytes costs one chunk, not a gigabyte.</summary>
+    /// <summary>
+    /// A header that promises a gigabyte in a file of a hundred bytes costs one chunk, not a gigabyte.
+    /// </summary>
     private static byte[] ReadGrowing(Stream data, long length)
     {
         byte[] bytes = new byte[Math.Min(length, ChunkBytes)];

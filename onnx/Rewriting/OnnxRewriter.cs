@@ -5,8 +5,8 @@ using Pipeline.Onnx.Inspection;
 namespace Pipeline.Onnx.Rewriting;
 
 /// <summary>
-/// Copies a model with other weights. Only the payload bytes of float32 initializers and Constant nodes with at least 16
-/// elements change; everything else, the length included, stays the same. External data is another file and stays too.
+/// Copies a model with other weights. Only the payload bytes of float32 initializers and Constant nodes with at least
+/// 16 elements change; everything else, the length included, stays the same, and so does external data.
 /// </summary>
 public static class OnnxRewriter
 {
@@ -23,7 +23,7 @@ public static class OnnxRewriter
         OnnxInspectionLimits? limits,
         CancellationToken cancellationToken)
     {
-        if (!source.CanSeek) throw new ArgumentException("The source must be seekable: it is read twice.", nameof(source));
+        if (!source.CanSeek) throw new ArgumentException("The source is read twice: make it seekable.", nameof(source));
         long origin = source.Position;
         var weights = new WeightList();
         OnnxInspection inspection = await OnnxInspector.InspectAsync(
@@ -49,7 +49,7 @@ public static class OnnxRewriter
             return new OnnxFault
             {
                 Kind = OnnxFaultKind.Malformed,
-                Message = $"A float32 tensor has {span.Length} bytes of data, no multiple of 4; export the model again.",
+                Message = $"A float32 tensor has {span.Length} bytes, no multiple of 4; export the model again.",
                 Offset = span.Offset,
             };
         }
@@ -71,8 +71,7 @@ public static class OnnxRewriter
             byte[] block = ArrayPool<byte>.Shared.Rent(BlockBytes);
             try
             {
-                // A tensor's payload may stand in several pieces, which may hold other tensors' pieces between them only
-                // if a message is repeated inside out; spans are ordered by place so that the copy goes forward.
+                // Tensors are listed as their messages end, so spans are put in the order of the file.
                 var ranged = new List<(WeightSpan Span, float Range)>();
                 foreach (List<WeightSpan> tensor in weights.Tensors)
                 {
@@ -143,8 +142,6 @@ public static class OnnxRewriter
             for (int i = 0; i < block.Length; i += 4)
             {
                 float before = BinaryPrimitives.ReadSingleLittleEndian(block[i..]);
-                // Written back only when it stays a number: a signalling NaN must keep its bits.
-                if (!float.IsFinite(before)) continue;
                 float after = transform.Apply(before, range);
                 if (BitConverter.SingleToInt32Bits(before) == BitConverter.SingleToInt32Bits(after)) continue;
                 BinaryPrimitives.WriteSingleLittleEndian(block[i..], after);

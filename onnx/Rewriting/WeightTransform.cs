@@ -1,8 +1,8 @@
 namespace Pipeline.Onnx.Rewriting;
 
 /// <summary>
-/// Changes float32 weights one by one. NaN and infinities stay as they are, and applying a transform twice gives the same
-/// bytes as applying it once.
+/// Changes float32 weights one by one. NaN and infinities stay as they are, and applying a transform twice gives the
+/// same bytes as applying it once.
 /// </summary>
 public sealed class WeightTransform
 {
@@ -16,7 +16,8 @@ public sealed class WeightTransform
     }
 
     /// <summary>Rounds to the nearest bfloat16, ties to even: a small loss that a good model survives.</summary>
-    public static WeightTransform RoundToBFloat16 { get; } = new("bf16", needsRange: false, (value, _) => BFloat16(value));
+    public static WeightTransform RoundToBFloat16 { get; } =
+        new("bf16", needsRange: false, (value, _) => BFloat16(value));
 
     /// <summary>A short name for messages: "bf16", "int4".</summary>
     public string Name { get; }

@@ -69,7 +69,7 @@ internal sealed class WireReader : IDisposable
     {
         Require(field, WireType.Length);
         if (field.Length > Math.Min(maxBytes, BufferBytes))
-            throw Fault(OnnxFaultKind.TooLarge, $"A name is {field.Length} bytes long; at most {maxBytes} are allowed.");
+            throw Fault(OnnxFaultKind.TooLarge, $"A name has {field.Length} bytes, more than the accepted {maxBytes}.");
         int length = (int)field.Length;
         await BufferAsync(length);
         if (Buffered < length) throw Truncated();
@@ -179,7 +179,7 @@ internal sealed class WireReader : IDisposable
         end += read;
         ended = read == 0;
         if (bufferOffset + end > maxLength)
-            throw Fault(OnnxFaultKind.TooLarge, $"The file is longer than {maxLength} bytes, the most that is accepted.");
+            throw Fault(OnnxFaultKind.TooLarge, $"The file is longer than the accepted {maxLength} bytes.");
         return !ended;
     }
 }

@@ -8,7 +8,9 @@ public static class LargeOnnxModel
     private const int Side = 4096;
     private const long MatrixBytes = 4L * Side * Side;
 
-    /// <summary>A model of <paramref name="bytes"/>, rounded up to whole matrices of 64 MiB; equal seeds give equal bytes.</summary>
+    /// <summary>
+    /// A model of <paramref name="bytes"/>, rounded up to whole matrices of 64 MiB; equal seeds give equal bytes.
+    /// </summary>
     public static OnnxModelWriter OfSize(long bytes, int seed)
     {
         // A prime number of floats, so that rows differ although one block serves all matrices.
@@ -22,7 +24,8 @@ public static class LargeOnnxModel
         {
             graph.Node("MatMul", [$"x{i}", $"w{i}"], [$"x{i + 1}"]);
             graph.Initializer(OnnxTensor.Generated(
-                $"w{i}", OnnxElementType.Float, [Side, Side], MatrixBytes, (offset, target) => Fill(block, offset, target)));
+                $"w{i}", OnnxElementType.Float, [Side, Side], MatrixBytes,
+                (offset, target) => Fill(block, offset, target)));
         }
 
         graph.Output($"x{matrices}", OnnxElementType.Float, "batch", Side);

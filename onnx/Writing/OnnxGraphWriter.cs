@@ -2,7 +2,9 @@ using Pipeline.Onnx.Wire;
 
 namespace Pipeline.Onnx.Writing;
 
-/// <summary>A graph to be written: a model's own, or one inside a node. Methods return the writer, so that calls chain.</summary>
+/// <summary>
+/// A graph to be written: a model's own, or one inside a node. Methods return the writer, so that calls chain.
+/// </summary>
 public sealed class OnnxGraphWriter(string name)
 {
     private readonly List<WireMessage> nodes = [];

@@ -5,7 +5,9 @@ using Pipeline.Onnx.Wire;
 
 namespace Pipeline.Onnx.Writing;
 
-/// <summary>A protobuf message under construction: bytes, and large payloads that are produced only when they are read.</summary>
+/// <summary>
+/// A protobuf message under construction: bytes, and large payloads that are produced only when they are read.
+/// </summary>
 internal sealed class WireMessage
 {
     private readonly List<WirePart> parts = [];

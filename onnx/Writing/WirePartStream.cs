@@ -1,6 +1,8 @@
 namespace Pipeline.Onnx.Writing;
 
-/// <summary>Reads parts one after another, forward only; payloads are produced straight into the caller's buffer.</summary>
+/// <summary>
+/// Reads parts one after another, forward only; payloads are produced straight into the caller's buffer.
+/// </summary>
 internal sealed class WirePartStream(IReadOnlyList<WirePart> parts) : Stream
 {
     private int index;

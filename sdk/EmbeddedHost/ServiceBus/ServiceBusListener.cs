@@ -83,7 +83,8 @@ internal sealed partial class ServiceBusListener(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "Service Bus '{Entity}' for '{Function}' has trouble ({Source}); trying again.")]
+        [LoggerMessage(
+            LogLevel.Warning, "Service Bus '{Entity}' for '{Function}' has trouble ({Source}); trying again.")]
         public static partial void Trouble(
             ILogger logger, Exception exception, string function, string entity, ServiceBusErrorSource source);
 

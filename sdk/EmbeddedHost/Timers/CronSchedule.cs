@@ -94,6 +94,6 @@ internal sealed record CronSchedule : TimerSchedule
                 ? number
                 : throw Fault();
         FormatException Fault() => new(
-            $"'{text}' is no {field.Name}: write *, numbers {field.Min} to {field.Max}, ranges a-b, lists a,b, steps */n");
+            $"'{text}' is no {field.Name}: write *, numbers {field.Min}-{field.Max}, ranges a-b, lists a,b, steps */n");
     }
 }

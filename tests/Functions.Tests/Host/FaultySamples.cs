@@ -113,12 +113,14 @@ public static class FaultySamples
     {
         [Function("MessageOutput")]
         [ServiceBusOutput("q")]
-        public ServiceBusMessage Run([TimerTrigger("0 * * * * *")] TimerInfo timer) => throw new NotSupportedException();
+        public ServiceBusMessage Run([TimerTrigger("0 * * * * *")] TimerInfo timer) =>
+            throw new NotSupportedException();
     }
 
     public sealed class LostResult
     {
         [Function("LostResult")]
-        public Task<string> RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer) => throw new NotSupportedException();
+        public Task<string> RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer) =>
+            throw new NotSupportedException();
     }
 }

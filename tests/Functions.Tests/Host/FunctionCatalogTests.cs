@@ -19,7 +19,7 @@ public sealed class FunctionCatalogTests
     [InlineData(typeof(FaultySamples.UnboundInt), "write {n:int} in its route 'api/a/{n}'")]
     [InlineData(typeof(FaultySamples.BadRoute), "Function 'BadRoute' has the route 'api/a/{n'")]
     [InlineData(typeof(FaultySamples.SameRoute), "Function 'SameB' answers PUT /api/A/{other}, as 'SameA' does")]
-    [InlineData(typeof(FaultySamples.MessageOutput), "Function 'MessageOutput' has [ServiceBusOutput] but does not return")]
+    [InlineData(typeof(FaultySamples.MessageOutput), "Function 'MessageOutput' has [ServiceBusOutput] but does not")]
     [InlineData(typeof(FaultySamples.LostResult), "Function 'LostResult' returns a value that nothing takes")]
     public async Task Build_WithAFunctionThatCantRun_SaysWhy(Type functions, string said)
     {
@@ -37,7 +37,8 @@ public sealed class FunctionCatalogTests
         await using TestHost host = TestHost.With();
 
         var fault = Assert.Throws<FunctionWorkerException>(
-            () => host.Build(typeof(FaultySamples.Batched), typeof(TimerSamples.EveryMinute), typeof(FaultySamples.Plain)));
+            () => host.Build(
+                typeof(FaultySamples.Batched), typeof(TimerSamples.EveryMinute), typeof(FaultySamples.Plain)));
 
         Assert.Equal(2, fault.Message.Split(Environment.NewLine).Length);
     }

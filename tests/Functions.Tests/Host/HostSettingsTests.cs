@@ -64,8 +64,9 @@ public sealed class HostSettingsTests
         "'extensions.serviceBus.maxConcurrentCalls' must be")]
     [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "maxConcurrentCalls": "8" } } }""",
         "'extensions.serviceBus.maxConcurrentCalls' (line 1)")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "maxAutoLockRenewalDuration": "-00:01:00" } } }""",
-        "'extensions.serviceBus.maxAutoLockRenewalDuration' must")]
+    [InlineData("""
+        { "version": "2.0", "extensions": { "serviceBus": { "maxAutoLockRenewalDuration": "-00:01:00" } } }
+        """, "'extensions.serviceBus.maxAutoLockRenewalDuration' must")]
     [InlineData("""
         { "version": "2.0", "extensions": { "serviceBus": { "clientRetryOptions": { "maxRetries": -1 } } } }
         """, "'extensions.serviceBus.clientRetryOptions.maxRetries' is out of range")]

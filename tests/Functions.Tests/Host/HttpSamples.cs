@@ -41,7 +41,7 @@ public sealed class HttpSamples(Journal journal, ScopedThing thing) : IDisposabl
         new OkObjectResult(new[]
         {
             context.FunctionDefinition.Name, context.InvocationId, context.FunctionId, context.TraceContext.TraceParent,
-            ReferenceEquals(context.InstanceServices.GetService(typeof(ScopedThing)), _thing) ? request.Method : "other",
+            context.InstanceServices.GetService(typeof(ScopedThing)) == _thing ? request.Method : "other scope",
         });
 
     [Function("Waits")]

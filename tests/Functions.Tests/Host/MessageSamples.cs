@@ -8,15 +8,15 @@ public sealed class MessageSamples(Journal journal, ScopedThing thing)
 {
     [Function("Settles")]
     public async Task SettlesAsync(
-        [ServiceBusTrigger("%Queue%", Connection = "Bus", AutoCompleteMessages = true)] ServiceBusReceivedMessage message,
+        [ServiceBusTrigger("%Queue%", Connection = "Bus", AutoCompleteMessages = true)]
+        ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions, FunctionContext context, CancellationToken cancellation)
     {
         journal.Note(context.TraceContext.TraceParent);
         journal.Note(ReferenceEquals(context.InstanceServices.GetService(typeof(ScopedThing)), thing));
         if (message.Subject == "bad")
         {
-            await actions.DeadLetterMessageAsync(
-                message, deadLetterReason: "Bad", deadLetterErrorDescription: "no JSON", cancellationToken: cancellation);
+            await actions.DeadLetterMessageAsync(message, null, "Bad", "no JSON", cancellation);
         }
         else
         {

@@ -32,7 +32,8 @@ public sealed class ServiceBusTriggerTests : IAsyncDisposable
     [InlineData("bad", "dead-lettered m1: Bad, no JSON")]
     public async Task Message_IsSettledByTheFunction(string subject, string settled)
     {
-        await HandleAsync("Settles", ServiceBusModelFactory.ServiceBusReceivedMessage(messageId: "m1", subject: subject));
+        await HandleAsync(
+            "Settles", ServiceBusModelFactory.ServiceBusReceivedMessage(messageId: "m1", subject: subject));
 
         Assert.Equal([settled], _actions.Settled);
         Assert.Equal([true, "scope ended"], _host.Journal.Notes.Skip(1));
@@ -83,7 +84,8 @@ public sealed class ServiceBusTriggerTests : IAsyncDisposable
             new ServiceBusTriggerBinding("Bus", "blob-events", null, AutoComplete: true), catalog.All[3].Trigger);
         Assert.Equal(
             new ServiceBusTriggerBinding("Bus", "topic", "gatekeeper", AutoComplete: true), catalog.All[4].Trigger);
-        Assert.Equal("serviceBusTrigger (topic 'topic', subscription 'gatekeeper')", catalog.All[4].Trigger.Description);
+        Assert.Equal(
+            "serviceBusTrigger (topic 'topic', subscription 'gatekeeper')", catalog.All[4].Trigger.Description);
     }
 
     [Fact]
@@ -156,7 +158,8 @@ public sealed class ServiceBusTriggerTests : IAsyncDisposable
         await _host.RunAsync(typeof(MessageSamples));
 
         await Eventually.HoldsAsync(
-            () => _host.Logs.Lines.Any(line => line.Text.Contains("Service Bus 'blob-events' for 'Settles'")), "trouble is logged");
+            () => _host.Logs.Lines.Any(line => line.Text.Contains("Service Bus 'blob-events' for 'Settles'")),
+            "trouble is logged");
     }
 
     private FunctionCatalog Catalog() =>

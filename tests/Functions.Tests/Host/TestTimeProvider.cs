@@ -1,6 +1,6 @@
 namespace Pipeline.Functions.Tests.Host;
 
-/// <summary>A clock that a test moves. Timers fire inside <see cref="Advance"/>, in the order in which they are due.</summary>
+/// <summary>A clock that a test moves. Timers fire inside <see cref="Advance"/>, in their order.</summary>
 internal sealed class TestTimeProvider(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _lock = new();

@@ -24,7 +24,7 @@ internal sealed partial class ApiListing
                 match.Groups["name"].Value, match.Groups["parameters"].Value, match.Groups["bases"].Value,
                 match.Groups["kind"].Value, match.Groups["usage"].Value, [.. members[match.Groups["name"].Value]]);
         })];
-        string? orphan = members.Select(group => group.Key).Except(types.Select(type => type.FullName)).FirstOrDefault();
+        string? orphan = members.Select(group => group.Key).Except(types.Select(t => t.FullName)).FirstOrDefault();
         return orphan is null
             ? new ApiListing(Path.GetFileNameWithoutExtension(path), types)
             : throw new FormatException($"'{path}' lists members of '{orphan}', but not the type.");
@@ -41,9 +41,12 @@ internal sealed partial class ApiListing
             : throw new FormatException($"The line '{line}' is no member.");
     }
 
-    [GeneratedRegex(@"^T:(?<name>[\w.]+(<[\w, ]+>)?)(?<parameters>\(.*\))?( : (?<bases>.+?))? \[(?<kind>[a-z ]+)\]( \{usage: (?<usage>.+)\})?$")]
+    [GeneratedRegex(@"^T:(?<name>[\w.]+(<[\w, ]+>)?)(?<parameters>\(.*\))?( : (?<bases>.+?))? \[(?<kind>[a-z ]+)\]"
+        + @"( \{usage: (?<usage>.+)\})?$")]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex(@"^[MPF]:(?<type>[\w.]+(<[\w, ]+>)?)\.(?<name>#?\w+(<[\w, ]+>)?)(?<parameters>\(.*?\)(?= :| \[|$))?( : (?<result>[^ {=]+(<.*?>\??)?))?( \{(?<accessors>[a-z; ]+)\})?( = (?<value>\S+))?(?<tags>( \[[a-z]+\])*)(?<where> where .+)?$")]
+    [GeneratedRegex(@"^[MPF]:(?<type>[\w.]+(<[\w, ]+>)?)\.(?<name>#?\w+(<[\w, ]+>)?)(?<parameters>\(.*?\)(?= :| \[|$))?"
+        + @"( : (?<result>[^ {=]+(<.*?>\??)?))?( \{(?<accessors>[a-z; ]+)\})?( = (?<value>\S+))?"
+        + @"(?<tags>( \[[a-z]+\])*)(?<where> where .+)?$")]
     private static partial Regex MemberLine();
 }

@@ -51,11 +51,11 @@ internal static class FunctionsCompiler
                 CSharpSyntaxTree.ParseText(string.Concat(GlobalUsings()), Parsing, "GlobalUsings.cs"),
             ],
             [.. Platform, .. OfficialAssemblies.References],
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
-                .WithSpecificDiagnosticOptions([
-                    // As the SDK does: one assembly stands for an older version of itself.
-                    new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress),
-                ]));
+            // As the SDK does, an assembly may stand for an older version of itself (the two warnings).
+            new CSharpCompilationOptions(
+                OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable,
+                specificDiagnosticOptions:
+                    [new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]));
         CSharpGeneratorDriver.Create(Generators.Value, parseOptions: Parsing)
             .RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out var fromGenerators);
         return
@@ -74,12 +74,14 @@ internal static class FunctionsCompiler
     private static ISourceGenerator[] LoadGenerators()
     {
         // shared/Microsoft.NETCore.App/VERSION of the installation that also has packs/.
-        string installation = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
+        string packs = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../packs"));
         return
         [
             .. new[] { "Microsoft.NETCore.App.Ref", "Microsoft.AspNetCore.App.Ref" }
-                .Select(pack => Directory.EnumerateDirectories(Path.Combine(installation, "packs", pack), "10.*").Max()!)
-                .SelectMany(pack => GeneratorNames.Select(name => Path.Combine(pack, "analyzers", "dotnet", "cs", name + ".dll")))
+                .Select(pack => Directory.EnumerateDirectories(Path.Combine(packs, pack), "10.*").Max()!)
+                .Select(pack => Path.Combine(pack, "analyzers", "dotnet", "cs"))
+                .SelectMany(folder => GeneratorNames.Select(name => Path.Combine(folder, name + ".dll")))
                 .Where(File.Exists)
                 .SelectMany(path => new AnalyzerFileReference(path, new Loader()).GetGenerators(LanguageNames.CSharp)),
         ];

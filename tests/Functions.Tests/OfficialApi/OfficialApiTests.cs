@@ -1,3 +1,4 @@
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.CodeAnalysis;
 using Pipeline.Testing;
 
@@ -13,7 +14,8 @@ public sealed class OfficialApiTests
         FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
         builder.ConfigureFunctionsWebApplication();
         builder.Services.AddSingleton(TimeProvider.System);
-        _ = (builder.Configuration["x"], builder.Environment.EnvironmentName, builder.Logging, builder.Metrics, builder.Properties);
+        _ = (builder.Configuration["x"], builder.Environment.EnvironmentName, builder.Properties);
+        _ = (builder.Logging, builder.Metrics);
         IHostApplicationBuilder any = builder;
         _ = any.Configuration;
         builder.Build().Run();
@@ -35,7 +37,7 @@ public sealed class OfficialApiTests
     [InlineData("message, null, cancellationToken", "message, cancellationToken", "CS1503")]
     [InlineData("TimerTrigger(\"0 */5 * * * *\", ", "TimerTrigger(", "CS7036")]
     [InlineData("AuthorizationLevel.Function", "AuthorizationLevel.Everyone", "CS0117")]
-    [InlineData("public static Task SampleTimer(", "[ServiceBusTrigger(\"q\")] public static Task SampleTimer(", "CS0592")]
+    [InlineData("[Function(\"SampleHttp\")]", "[Function(\"SampleHttp\"), ServiceBusTrigger(\"q\")]", "CS0592")]
     public void Sample_WithAPlantedMistake_DoesNotCompile(string right, string wrong, string error)
     {
         string sample = Sample();
@@ -49,7 +51,7 @@ public sealed class OfficialApiTests
 
     [Fact]
     public void Sdk_OffersNothingThatTheOfficialPackagesLack() => Assert.Empty(SdkSurface.FindExcess(
-        MetadataReference.CreateFromFile(typeof(Microsoft.Azure.Functions.Worker.FunctionAttribute).Assembly.Location)));
+        MetadataReference.CreateFromFile(typeof(FunctionAttribute).Assembly.Location)));
 
     [Theory]
     [InlineData("public class TimerInfo { public bool IsPastDue { get; set; } }", null)]
@@ -57,12 +59,14 @@ public sealed class OfficialApiTests
     [InlineData("public class TimerInfo { public bool IsLate { get; set; } }", "IsLate")]
     [InlineData("public class TimerInfo { public object ScheduleStatus { get; set; } }", "ScheduleStatus")]
     [InlineData("public sealed class TimerInfo { }", "sealed")]
+    [InlineData("public class TimerInfo : System.IDisposable { void System.IDisposable.Dispose() { } }", "IDisposable")]
     [InlineData("public class Extra { }", "Extra is not listed")]
     [InlineData("internal class Extra { }", null)]
     [InlineData("public enum ServiceBusEntityType { Queue = 1 }", "Queue")]
-    [InlineData("[System.AttributeUsage(System.AttributeTargets.Class)] public class FunctionAttribute : System.Attribute "
+    [InlineData("[System.AttributeUsage((System.AttributeTargets)4)] public class FunctionAttribute : System.Attribute "
         + "{ public FunctionAttribute(string name) { } }", "FunctionAttribute is")]
-    [InlineData("public class FunctionAttribute : System.Attribute { public FunctionAttribute(string? name) { } }", "string?")]
+    [InlineData("public class FunctionAttribute : System.Attribute { public FunctionAttribute(string? name) { } }",
+        "string?")]
     public void Subset_WithMoreThanTheListings_IsFound(string source, string? said)
     {
         MetadataReference subset = OfficialAssemblies.Compile(

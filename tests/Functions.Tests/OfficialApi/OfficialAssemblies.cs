@@ -51,7 +51,7 @@ internal static class OfficialAssemblies
     {
         var format = SymbolDisplayFormat.FullyQualifiedFormat;
         var text = new System.Text.StringBuilder("#nullable enable annotations\n");
-        foreach (INamedTypeSymbol type in compilation.Assembly.GlobalNamespace.GetNamespaceMembers().SelectMany(TypesOf))
+        foreach (INamedTypeSymbol type in TypesOf(compilation.Assembly.GlobalNamespace))
         {
             if (type.TypeKind is not TypeKind.Class) continue;
             foreach (ISymbol member in type.AllInterfaces.SelectMany(i => i.GetMembers()))

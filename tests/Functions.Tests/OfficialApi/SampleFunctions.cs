@@ -14,7 +14,8 @@ public sealed partial class SampleFunctions(ILogger<SampleFunctions> logger)
 {
     [Function("SampleMessage")]
     public async Task HandleAsync(
-        [ServiceBusTrigger("%Queue%", Connection = "Bus", AutoCompleteMessages = false)] ServiceBusReceivedMessage message,
+        [ServiceBusTrigger("%Queue%", Connection = "Bus", AutoCompleteMessages = false)]
+        ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions, FunctionContext context, CancellationToken cancellationToken)
     {
         await actions.RenewMessageLockAsync(message, cancellationToken);
@@ -36,7 +37,7 @@ public sealed partial class SampleFunctions(ILogger<SampleFunctions> logger)
                 break;
         }
 
-        Log.Handled(logger, context.FunctionId, context.TraceContext.TraceParent, context.InstanceServices.GetHashCode());
+        Log.Handled(logger, context.FunctionId, context.TraceContext.TraceParent, context.InstanceServices);
     }
 
     [Function("SampleEvent")]
@@ -60,6 +61,6 @@ public sealed partial class SampleFunctions(ILogger<SampleFunctions> logger)
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Information, "Handled {Function} in {Trace} with {Services}.")]
-        public static partial void Handled(ILogger logger, string function, string trace, int services);
+        public static partial void Handled(ILogger logger, string function, string trace, IServiceProvider services);
     }
 }

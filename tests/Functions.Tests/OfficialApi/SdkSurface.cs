@@ -44,6 +44,9 @@ internal static class SdkSurface
         HashSet<string> listed = [.. MembersOf(official)];
         IEnumerable<string> excess = MembersOf(ours).Where(member => !listed.Contains(member))
             .Select(member => $"{ours}: '{member}' is not listed");
+        HashSet<string> interfaces = [.. official.AllInterfaces.Select(i => i.ToDisplayString(Signature))];
+        excess = excess.Concat(ours.AllInterfaces.Select(i => i.ToDisplayString(Signature))
+            .Where(i => !interfaces.Contains(i)).Select(i => $"{ours}: the interface '{i}' is not listed"));
         return DescriptionOf(ours) == DescriptionOf(official)
             ? excess
             : excess.Append($"{ours} is '{DescriptionOf(ours)}', listed as '{DescriptionOf(official)}'");
@@ -66,11 +69,11 @@ internal static class SdkSurface
     {
         for (INamedTypeSymbol? t = type; t is not null; t = t.BaseType)
         {
-            if (t.GetAttributes().FirstOrDefault(a => a.AttributeClass?.Name == nameof(AttributeUsageAttribute)) is { } usage)
-            {
-                return $"{{{usage.ConstructorArguments[0].Value} "
-                    + $"{string.Join(' ', usage.NamedArguments.Select(n => $"{n.Key}={n.Value.Value}").Order())}}}";
-            }
+            AttributeData? usage = t.GetAttributes()
+                .FirstOrDefault(a => a.AttributeClass?.Name == nameof(AttributeUsageAttribute));
+            if (usage is null) continue;
+            return $"{{{usage.ConstructorArguments[0].Value} "
+                + $"{string.Join(' ', usage.NamedArguments.Select(n => $"{n.Key}={n.Value.Value}").Order())}}}";
         }
 
         return "";

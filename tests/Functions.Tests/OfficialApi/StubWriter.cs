@@ -63,7 +63,7 @@ internal sealed partial class StubWriter(IEnumerable<ApiListing> all)
             'P' => $"{modifiers}{Global(member.Result)} {member.Name} {{ {member.Accessors} }}",
             _ when member.IsConstructor =>
                 $"{modifiers}{type.Name.Split('<')[0]}{Global(member.Parameters)}{BaseCall(type)} => throw null!;",
-            _ => $"{modifiers}{Global(member.Result)} {member.Name}{Global(member.Parameters)}{Global(member.Where)}{body}",
+            _ => $"{modifiers}{Global(member.Result)} {member.Name}{Global(member.Parameters + member.Where)}{body}",
         };
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class StubWriter(IEnumerable<ApiListing> all)
     {
         string parent = type.Bases.Split(", ")[0];
         if (!_types.TryGetValue(parent, out ApiType? listed) || listed.Kind == "interface") return "";
-        ApiMember? least = listed.Members.Where(member => member.IsConstructor).MinBy(member => member.Parameters.Length);
+        ApiMember? least = listed.Members.Where(member => member.IsConstructor).MinBy(m => m.Parameters.Length);
         return least is null or { Parameters: "()" }
             ? ""
             : $" : base({string.Join(", ", least.Parameters.Split(", ").Select(_ => "default!"))})";

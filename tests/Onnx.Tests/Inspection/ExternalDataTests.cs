@@ -79,7 +79,24 @@ public sealed class ExternalDataTests
         Assert.Equal((50L, 5), (model.ExternalBytes, model.InitializerCount));
     }
 
-    public static TheoryData<string> Hideouts => ["constant", "subgraph", "sparse values", "sparse indices", "training", "function"];
+    [Fact]
+    public async Task Entries_OfASparseTensor_AreListedForValuesAndIndices()
+    {
+        var sparse = new WireMessage();
+        var values = OnnxTensor.External("v", OnnxElementType.Float, [2], "v.data", 0, 8);
+        var indices = OnnxTensor.External("i", OnnxElementType.Int64, [2], "i.data", 0, 16);
+        sparse.Message(SparseTensorFields.Values, values.Message);
+        sparse.Message(SparseTensorFields.Indices, indices.Message);
+        byte[] bytes = OnnxExample.WithGraph(graph => graph.Message(GraphFields.SparseInitializer, sparse));
+
+        OnnxModelInfo model = (await OnnxExample.InspectAsync(bytes)).Model!;
+
+        Assert.Equal(["i.data", "v.data"], model.ExternalData.Select(data => data.Location).Order());
+        Assert.Equal((24L, 1), (model.ExternalBytes, model.InitializerCount));
+    }
+
+    public static TheoryData<string> Hideouts =>
+        ["constant", "subgraph", "sparse values", "sparse indices", "training", "function"];
 
     [Theory]
     [MemberData(nameof(Hideouts))]
@@ -97,7 +114,7 @@ public sealed class ExternalDataTests
                     model.Message(ModelFields.Graph, graph.Build());
                     break;
                 case "subgraph":
-                    graph = new OnnxGraphWriter("g").Node("If", ["c"], ["y"], OnnxAttribute.Graph("then_branch", graph));
+                    graph = new OnnxGraphWriter("g").Node("If", ["c"], ["y"], OnnxAttribute.Graph("then", graph));
                     model.Message(ModelFields.Graph, graph.Build());
                     break;
                 case "sparse values" or "sparse indices":

@@ -14,7 +14,8 @@ public sealed class LargeModelTests
         await using Stream stream = LargeOnnxModel.OfSize(size, seed: 1).OpenRead();
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        OnnxInspection inspection = await OnnxInspector.InspectAsync(stream, null, TestContext.Current.CancellationToken);
+        OnnxInspection inspection =
+            await OnnxInspector.InspectAsync(stream, null, TestContext.Current.CancellationToken);
 
         Assert.True(inspection.IsModel);
         Assert.True(inspection.Length > size);
@@ -31,7 +32,8 @@ public sealed class LargeModelTests
             "huge", OnnxElementType.UInt8, [length], length, (_, target) => target.Clear()));
         await using Stream stream = new OnnxModelWriter(graph).OpenRead();
 
-        OnnxInspection inspection = await OnnxInspector.InspectAsync(stream, null, TestContext.Current.CancellationToken);
+        OnnxInspection inspection =
+            await OnnxInspector.InspectAsync(stream, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(100 + length, inspection.Model?.InitializerBytes);
     }
@@ -45,7 +47,8 @@ public sealed class LargeModelTests
             await writer.WriteAsync(hashing, TestContext.Current.CancellationToken);
         await using Stream again = writer.OpenRead();
 
-        OnnxInspection inspection = await OnnxInspector.InspectAsync(again, null, TestContext.Current.CancellationToken);
+        OnnxInspection inspection =
+            await OnnxInspector.InspectAsync(again, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(Convert.ToHexStringLower(sha.Hash!), inspection.Sha256);
     }

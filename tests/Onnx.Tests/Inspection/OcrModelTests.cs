@@ -37,8 +37,8 @@ public sealed class OcrModelTests
             model.ExternalBytes, model.SubgraphDepth));
         Assert.Equal(
             "Add 107, AveragePool 1, BatchNormalization 6, Cast 23, Clip 28, Concat 7, Constant 325, Conv 38, Div 33, "
-            + "GlobalAveragePool 2, HardSigmoid 2, MatMul 13, Mul 107, Pow 5, ReduceMean 10, Relu 2, Reshape 6, Shape 4, "
-            + "Sigmoid 7, Slice 10, Softmax 3, Sqrt 5, Squeeze 7, Sub 5, Transpose 9",
+            + "GlobalAveragePool 2, HardSigmoid 2, MatMul 13, Mul 107, Pow 5, ReduceMean 10, Relu 2, Reshape 6, "
+            + "Shape 4, Sigmoid 7, Slice 10, Softmax 3, Sqrt 5, Squeeze 7, Sub 5, Transpose 9",
             string.Join(", ", model.Operators.Select(o => $"{o.OpType} {o.Count}")));
     }
 
@@ -66,7 +66,8 @@ public sealed class OcrModelTests
         byte[] bytes = await ReadAsync(Recognition);
         using var stream = new TrickleStream(bytes, most);
 
-        OnnxInspection inspection = await OnnxInspector.InspectAsync(stream, null, TestContext.Current.CancellationToken);
+        OnnxInspection inspection =
+            await OnnxInspector.InspectAsync(stream, null, TestContext.Current.CancellationToken);
 
         Assert.True(inspection.IsModel);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), inspection.Sha256);

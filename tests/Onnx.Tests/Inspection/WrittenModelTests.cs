@@ -38,7 +38,8 @@ public sealed class WrittenModelTests
 
         OnnxModelInfo model = await InspectAsync(new OnnxModelWriter(graph).ToArray());
 
-        Assert.Equal([0, "n", OnnxDimension.Unknown, OnnxDimension.Unknown], model.Inputs[1].Dimensions!.Value.AsEnumerable());
+        Assert.Equal(
+            [0, "n", OnnxDimension.Unknown, OnnxDimension.Unknown], model.Inputs[1].Dimensions!.Value.AsEnumerable());
         Assert.Empty(model.Inputs[2].Dimensions!.Value);
     }
 
@@ -116,9 +117,10 @@ public sealed class WrittenModelTests
     [Fact]
     public async Task ProducerText_OfAnyLanguage_IsKept()
     {
-        byte[] bytes = new OnnxModelWriter(OnnxExample.LinearGraph()) { ProducerName = "Werkstatt für Köpfe 识别" }.ToArray();
+        const string name = "Werkstatt für Köpfe 识别";
+        byte[] bytes = new OnnxModelWriter(OnnxExample.LinearGraph()) { ProducerName = name }.ToArray();
 
-        Assert.Equal("Werkstatt für Köpfe 识别", (await InspectAsync(bytes)).ProducerName);
+        Assert.Equal(name, (await InspectAsync(bytes)).ProducerName);
     }
 
     private static WireMessage Value(string name, int kind)

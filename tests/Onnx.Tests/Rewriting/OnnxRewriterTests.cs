@@ -43,7 +43,8 @@ public sealed class OnnxRewriterTests
         (byte[] packedAfter, _) = await RewriteAsync(packed, WeightTransform.RoundToBFloat16);
         (byte[] singleAfter, OnnxRewrite rewrite) = await RewriteAsync(single, WeightTransform.RoundToBFloat16);
 
-        AssertOnlyChanged(packed, packedAfter, (values, Rounded(values)), (OnnxExample.Ramp(20), Rounded(OnnxExample.Ramp(20))));
+        float[] other = OnnxExample.Ramp(20);
+        AssertOnlyChanged(packed, packedAfter, (values, Rounded(values)), (other, Rounded(other)));
         Assert.Equal((1, 20L), (rewrite.TensorCount, rewrite.WeightCount));
         foreach (float value in Rounded(values)) Assert.True(Find(singleAfter, [value]) >= 0);
     }
@@ -159,7 +160,8 @@ public sealed class OnnxRewriterTests
             source, Stream.Null, WeightTransform.RoundToBFloat16, null, TestContext.Current.CancellationToken));
     }
 
-    private static async Task<(byte[] Bytes, OnnxRewrite Rewrite)> RewriteAsync(byte[] before, WeightTransform transform)
+    private static async Task<(byte[] Bytes, OnnxRewrite Rewrite)> RewriteAsync(
+        byte[] before, WeightTransform transform)
     {
         using var source = new MemoryStream(before);
         using var destination = new MemoryStream();
@@ -171,7 +173,8 @@ public sealed class OnnxRewriterTests
     private static float[] Rounded(float[] values) =>
         [.. values.Select(v => WeightTransform.RoundToBFloat16.Apply(v, 0))];
 
-    private static void AssertOnlyChanged(byte[] before, byte[] after, params (float[] Before, float[] After)[] payloads)
+    private static void AssertOnlyChanged(
+        byte[] before, byte[] after, params (float[] Before, float[] After)[] payloads)
     {
         byte[] expected = [.. before];
         foreach ((float[] values, float[] rounded) in payloads)

@@ -19,6 +19,7 @@ public sealed class WeightTransformTests
     [InlineData(0x7F800000u, 0x7F800000u)] // infinity
     [InlineData(0xFF800000u, 0xFF800000u)]
     [InlineData(0x7FC01234u, 0x7FC01234u)] // NaN keeps its payload
+    [InlineData(0xFF800001u, 0xFF800001u)] // also one that would become infinity
     public void BFloat16_OfBits_RoundsToNearestEven(uint before, uint after) =>
         Assert.Equal(after, Bits(WeightTransform.RoundToBFloat16, before, 0));
 
@@ -27,7 +28,8 @@ public sealed class WeightTransformTests
     {
         WeightTransform transform = WeightTransform.QuantizeToBits(4);
 
-        Assert.Equal([7, 6, -7, 0, 0, 3], ((float[])[7, 5.6f, -7, 0.49f, -0.3f, 3.4f]).Select(v => transform.Apply(v, 7)));
+        float[] values = [7, 5.6f, -7, 0.49f, -0.3f, 3.4f];
+        Assert.Equal([7, 6, -7, 0, 0, 3], values.Select(value => transform.Apply(value, 7)));
     }
 
     [Theory]
