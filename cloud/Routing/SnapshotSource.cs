@@ -1,0 +1,42 @@
+using System.Net;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Pipeline.Cloud.Blobs;
+using Pipeline.Cloud.Connections;
+
+namespace Pipeline.Cloud.Routing;
+
+/// <summary>Where an edge looks for the routes of its target.</summary>
+public sealed class SnapshotSource(CloudClients clients)
+{
+    public const int SizeBytesMaximum = 16 * 1024 * 1024;
+
+    /// <param name="target">The edge's target.</param>
+    /// <param name="known">ETag of the snapshot that the edge has; null when it has none.</param>
+    public async Task<SnapshotRead> ReadAsync(string target, ETag? known, CancellationToken cancellationToken)
+    {
+        BlobClient blob = clients.Container(EntityNames.RoutesContainer)
+            .GetBlobClient(EntityNames.SnapshotBlob(target));
+        var options = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = known } };
+        try
+        {
+            Response<BlobDownloadStreamingResult> response =
+                await blob.DownloadStreamingAsync(options, cancellationToken);
+            if (response.GetRawResponse().Status == (int)HttpStatusCode.NotModified) return new SnapshotRead.NotModified();
+            using BlobDownloadStreamingResult result = response.Value;
+            long size = result.Details.ContentLength;
+            if (size > SizeBytesMaximum) return new SnapshotRead.TooLarge(size);
+            return new SnapshotRead.Fetched(
+                await BlobReads.ToArrayAsync(result.Content, size, cancellationToken), result.Details.ETag);
+        }
+        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.NotModified)
+        {
+            return new SnapshotRead.NotModified();
+        }
+        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.NotFound)
+        {
+            return new SnapshotRead.Absent();
+        }
+    }
+}
