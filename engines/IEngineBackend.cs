@@ -7,7 +7,7 @@ public interface IEngineBackend
     BackendProbe Probe();
 
     /// <summary>
-    /// Builds an engine file from an ONNX model on disk, external data beside it. Blocks; the calling thread does the work.
+    /// Builds an engine file from an ONNX model on disk. Blocks; the calling thread does the work.
     /// Whatever happens, <see cref="EngineBuildOptions.EnginePath"/> is either a complete engine or not there.
     /// </summary>
     /// <exception cref="EngineException">UnsupportedOperator, UnsupportedTensor, EngineTooLarge or BuildFailed.</exception>

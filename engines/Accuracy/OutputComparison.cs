@@ -6,12 +6,17 @@ namespace Pipeline.Engines.Accuracy;
 
 /// <summary>
 /// The running numbers of one output. Elements that are not finite on either side are counted and kept out of the errors;
-/// where the two sides are unlike there, the sample's cosine is 0, since no number says how far apart they are.
+/// where the two sides are unlike there, the sample's cosine is 0, since no number says how far apart they are. A sample
+/// whose largest error is within <see cref="NoiseFloor"/> has cosine 1: a detector that finds nothing gives rounding noise
+/// around zero, whose direction says nothing.
 /// </summary>
 internal sealed class OutputComparison(string name)
 {
     private const int BlockLength = 4096;
     private const double SmallestReference = 1e-6;
+
+    /// <summary>About eight units in the last place of 1 in single precision.</summary>
+    private const double NoiseFloor = 1e-6;
 
     private double cosineMinimum = double.PositiveInfinity;
     private double maximumAbsoluteError;
@@ -53,6 +58,7 @@ internal sealed class OutputComparison(string name)
         double[] a = ArrayPool<double>.Shared.Rent(block);
         double[] b = ArrayPool<double>.Shared.Rent(block);
         var cosine = default(Cosine);
+        double largestError = 0;
         for (int at = 0; at < count; at += block)
         {
             int length = Math.Min(block, count - at);
@@ -63,13 +69,14 @@ internal sealed class OutputComparison(string name)
             if (hasRows) CompareRows(actual, expected, row);
             cosine.Unlike |= TakeOutNonFinite(actual, expected);
             cosine.Add(actual, expected);
-            AddErrors(actual, expected);
+            largestError = Math.Max(largestError, AddErrors(actual, expected));
         }
 
         ArrayPool<double>.Shared.Return(a);
         ArrayPool<double>.Shared.Return(b);
         elements += count;
-        cosineMinimum = Math.Min(cosineMinimum, cosine.Value);
+        maximumAbsoluteError = Math.Max(maximumAbsoluteError, largestError);
+        cosineMinimum = Math.Min(cosineMinimum, largestError <= NoiseFloor && !cosine.Unlike ? 1 : cosine.Value);
     }
 
     private void CompareRows(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, int row)
@@ -102,17 +109,21 @@ internal sealed class OutputComparison(string name)
         return unlike;
     }
 
-    private void AddErrors(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected)
+    /// <summary>The largest absolute error.</summary>
+    private double AddErrors(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected)
     {
+        double largest = 0;
         for (int i = 0; i < actual.Length; i++)
         {
             // Evidence is JSON, which has no infinity.
             double error = Math.Min(Math.Abs(actual[i] - expected[i]), double.MaxValue);
             if (error == 0) continue;
-            maximumAbsoluteError = Math.Max(maximumAbsoluteError, error);
+            largest = Math.Max(largest, error);
             double relative = error / Math.Max(Math.Abs(expected[i]), SmallestReference);
             maximumRelativeError = Math.Max(maximumRelativeError, Math.Min(relative, double.MaxValue));
         }
+
+        return largest;
     }
 
     /// <summary>Cosine similarity over blocks. Sums beyond a double's range count as unlike.</summary>

@@ -31,8 +31,11 @@ internal readonly unsafe ref struct NativeText
     public static NativeText Utf8(string text) => new(Marshal.StringToCoTaskMemUTF8(text));
 
     /// <summary>A path as ORTCHAR_T: UTF-16 on Windows, UTF-8 elsewhere.</summary>
-    public static NativeText FilePath(string path) =>
-        OperatingSystem.IsWindows() ? new(Marshal.StringToCoTaskMemUni(path)) : Utf8(path);
+    public static NativeText FilePath(string path) => new(AllocateFilePath(path));
+
+    /// <summary>As <see cref="FilePath"/>, for the caller to free with FreeCoTaskMem.</summary>
+    public static nint AllocateFilePath(string path) =>
+        OperatingSystem.IsWindows() ? Marshal.StringToCoTaskMemUni(path) : Marshal.StringToCoTaskMemUTF8(path);
 
     public void Dispose() => Marshal.FreeCoTaskMem(memory);
 }

@@ -45,6 +45,8 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
         library.Api.SetSessionLogId(session, log.Id);
         library.Api.SetGraphOptimizationLevel(session, options.Optimize ? OrtOptimization.Extended : OrtOptimization.Off);
         library.Api.SetOptimizedModelFilePath(session, unfinished);
+        using var external = ExternalTensorFiles.Map(options);
+        library.Api.AddExternalFiles(session, external);
         options.Progress?.Report(new("optimize", null));
         try
         {

@@ -92,6 +92,33 @@ internal sealed unsafe partial class OrtApi(nint* table)
             held.Value, keyText.Pointer, valueText.Pointer));
     }
 
+    /// <summary>Hands over external tensor files as memory; it must stay until the session is created.</summary>
+    public void AddExternalFiles(OrtSessionOptionsHandle options, ExternalTensorFiles files)
+    {
+        if (files.Count == 0) return;
+        using var held = new Held(options);
+        nint* names = stackalloc nint[files.Count];
+        nint* data = stackalloc nint[files.Count];
+        nint* sizes = stackalloc nint[files.Count];
+        new Span<nint>(names, files.Count).Clear();
+        try
+        {
+            for (int i = 0; i < files.Count; i++)
+            {
+                names[i] = NativeText.AllocateFilePath(files.Location(i));
+                data[i] = (nint)files.Data(i);
+                sizes[i] = (nint)files.SizeBytes(i);
+            }
+
+            Check(((delegate* unmanaged<nint, nint*, nint*, nint*, nint, nint>)At(
+                F.AddExternalInitializersFromFilesInMemory))(held.Value, names, data, sizes, files.Count));
+        }
+        finally
+        {
+            for (int i = 0; i < files.Count; i++) Marshal.FreeCoTaskMem(names[i]);
+        }
+    }
+
     public OrtStatus CreateSession(
         OrtEnvHandle env, string modelPath, OrtSessionOptionsHandle options, out OrtSessionHandle session)
     {

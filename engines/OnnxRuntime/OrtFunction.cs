@@ -51,5 +51,6 @@ internal enum OrtFunction
     UpdateCudaProviderOptions = 206,
     ReleaseCudaProviderOptions = 208,
     SessionOptionsAppendExecutionProvider = 216,
+    AddExternalInitializersFromFilesInMemory = 279,
     SessionOptionsSetLoadCancellationFlag = 293,
 }
