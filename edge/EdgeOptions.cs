@@ -13,6 +13,9 @@ public sealed record EdgeOptions
     /// <summary>Whose routes are followed. Default: the closest target of this machine.</summary>
     public string Target { get; init; } = "";
 
+    /// <summary>Whose engines are run. Default: the runtime that this machine has.</summary>
+    public string Runtime { get; init; } = "";
+
     /// <summary>Models to serve. Default: all that the routes name.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
@@ -58,13 +61,16 @@ public sealed record EdgeOptions
     /// <summary>How long requests in flight may go on after that. Default: 30 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    public Lane Lane => new(Target, Runtime);
+
     /// <summary>Whether this edge serves a model that the routes name.</summary>
     public bool Serves(string model) => Models.Count == 0 || Models.Contains(model, StringComparer.Ordinal);
 
     /// <summary>What is wrong with the settings, one sentence each.</summary>
     public IEnumerable<string> Faults()
     {
-        if (EdgeId is not null && !Names.IsVersion(EdgeId)) yield return $"'Edge:EdgeId' is '{EdgeId}'; write {Names.VersionRule}.";
+        if (EdgeId is not null && !IsEdgeName(EdgeId))
+            yield return $"'Edge:EdgeId' is '{EdgeId}'; write 1 to 63 letters, digits, dots, hyphens and underscores.";
         foreach (string model in Models.Where(m => !Names.IsModel(m)))
             yield return $"'Edge:Models' names '{model}'; write {Names.ModelRule}.";
         if (!File.Exists(TrustedKeys)) yield return $"'Edge:TrustedKeys' is '{TrustedKeys}'; name the file of public keys.";
@@ -78,4 +84,6 @@ public sealed record EdgeOptions
         if (MaximumBodyBytes is < 1 or > 1 << 30) yield return "'Edge:MaximumBodyBytes' must be between 1 and 1 GiB.";
         if (MaximumBufferedBytes < MaximumBodyBytes) yield return "'Edge:MaximumBufferedBytes' must be at least 'Edge:MaximumBodyBytes'.";
     }
+
+    private static bool IsEdgeName(string text) => text.Length is > 0 and <= 63 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Pipeline.Core.Fleet;
-using Pipeline.Core.Naming;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Sources;
 
@@ -12,10 +11,10 @@ namespace Pipeline.Edge.Measuring;
 /// requests in flight have ended.
 /// </summary>
 internal sealed partial class FleetReporter(
-    IFleetSink sink, EdgeState state, StatisticsBook statistics, EdgeCounters counters, EdgeOptions options, Lane lane,
+    IFleetSink sink, EdgeState state, StatisticsBook statistics, EdgeCounters counters, EdgeOptions options,
     IServer server, IHostApplicationLifetime lifetime, ILogger<FleetReporter> logger) : BackgroundService
 {
-    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim changed = new(0, 1);
     private readonly string startId = Guid.NewGuid().ToString("N");
@@ -24,7 +23,8 @@ internal sealed partial class FleetReporter(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await SendAsync(cancellationToken);
+        // The host's time may be used up by the last requests; what they did is to be told all the same.
+        await SendAsync(CancellationToken.None);
     }
 
     public override void Dispose()
@@ -80,8 +80,8 @@ internal sealed partial class FleetReporter(
         return new FleetReport
         {
             Edge = edgeId ??= EdgeId(),
-            Target = lane.Target,
-            Runtime = lane.Runtime,
+            Target = options.Target,
+            Runtime = options.Runtime,
             StartId = startId,
             Revision = table.Revision,
             SnapshotFault = state.SnapshotFault,

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pipeline.Core.Fleet;
 using Pipeline.Edge.Routing;
 

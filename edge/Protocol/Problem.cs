@@ -19,7 +19,13 @@ internal static class Problem
 
     public static async Task WriteAsync(HttpContext http, int status, string detail)
     {
-        if (http.Response.HasStarted) return;
+        if (http.Response.HasStarted)
+        {
+            // Half an answer is out: only a broken connection tells that it is not whole.
+            http.Abort();
+            return;
+        }
+
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body))
         {

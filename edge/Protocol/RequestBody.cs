@@ -44,7 +44,7 @@ internal sealed class RequestBody : IDisposable
         HttpRequest request, AdmissionGate gate, long maximumBytes, CancellationToken cancellationToken)
     {
         int? headerLength = HeaderLength(request);
-        if (request.ContentLength > maximumBytes) 
+        if (request.ContentLength > maximumBytes)
         {
             throw new ProtocolException(
                 StatusCodes.Status413PayloadTooLarge,

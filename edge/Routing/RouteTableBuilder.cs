@@ -1,11 +1,10 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using Pipeline.Core.Fleet;
-using Pipeline.Core.Naming;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
+using Route = Pipeline.Core.Routing.Route;
 
 namespace Pipeline.Edge.Routing;
 
@@ -14,7 +13,7 @@ namespace Pipeline.Edge.Routing;
 /// allowed, changes nothing: the old stable goes on, and a candidate stays away.
 /// </summary>
 internal sealed class RouteTableBuilder(
-    EngineShelf shelf, TrustedKeys keys, EdgeOptions options, Lane lane, StatisticsBook statistics)
+    EngineShelf shelf, TrustedKeys keys, EdgeOptions options, StatisticsBook statistics)
 {
     public RouteTable Build(RouteSnapshot snapshot, RouteTable before)
     {
@@ -46,24 +45,25 @@ internal sealed class RouteTableBuilder(
 
     private ServingVersion? Find(string model, RoutedVersion version, List<EdgeEngine> statuses, List<WantedEngine> wanted)
     {
-        if (!version.Engines.TryGetValue(lane.Runtime, out RoutedEngine? engine))
+        if (!version.Engines.TryGetValue(options.Runtime, out RoutedEngine? engine))
         {
-            statuses.Add(Status(model, version.Version, null, EdgeEngineStatus.NoEngineForRuntime)
-                with { Reason = $"The route has no engine for runtime '{lane.Runtime}'." });
+            string missing = $"The route has no engine for runtime '{options.Runtime}'.";
+            statuses.Add(Status(model, version.Version, null, EdgeEngineStatus.NoEngineForRuntime, missing));
             return null;
         }
 
-        string? refused = EngineCheck.Verify(engine, keys, model, version.Version, lane);
+        string? refused = EngineCheck.Verify(engine, keys, model, version.Version, options.Lane);
         LoadedEngine? loaded = refused is null ? shelf.Find(engine.EngineDigest) : null;
         EngineFault? fault = refused is null
             ? shelf.FaultOf(engine.EngineDigest)
             : new EngineFault(EngineFaultKind.StatementRefused, refused);
         EdgeEngineStatus status = loaded is not null ? EdgeEngineStatus.Serving
             : fault is not null ? EdgeEngineStatus.Failed : EdgeEngineStatus.Loading;
-        statuses.Add(Status(model, version.Version, engine.EngineDigest, status)
-            with { Reason = loaded is null ? fault?.ToString() : null });
+        string? reason = loaded is null ? fault?.ToString() : null;
+        statuses.Add(Status(model, version.Version, engine.EngineDigest, status, reason));
         if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles));
-        return loaded is null ? null : new ServingVersion
+        if (loaded is null) return null;
+        return new ServingVersion
         {
             Model = model,
             Version = version.Version,
@@ -73,6 +73,7 @@ internal sealed class RouteTableBuilder(
         };
     }
 
-    private static EdgeEngine Status(string model, string version, string? digest, EdgeEngineStatus status) =>
-        new() { Model = model, Version = version, EngineDigest = digest, Status = status };
+    private static EdgeEngine Status(
+        string model, string version, string? digest, EdgeEngineStatus status, string? reason = null) =>
+        new() { Model = model, Version = version, EngineDigest = digest, Status = status, Reason = reason };
 }

@@ -1,5 +1,4 @@
 using Microsoft.Net.Http.Headers;
-using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Protocol;
 using Pipeline.Edge.Routing;

@@ -17,6 +17,11 @@ internal static class ProtocolEndpoints
         InferenceHandler inference = app.Services.GetRequiredService<InferenceHandler>();
         EdgeOptions options = app.Services.GetRequiredService<EdgeOptions>();
         MetricsText metrics = app.Services.GetRequiredService<MetricsText>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = http => Problem.WriteAsync(
+                http, StatusCodes.Status500InternalServerError, "The edge failed to answer; its log says why."),
+        });
         app.UseStatusCodePages(c => Problem.WriteAsync(
             c.HttpContext, c.HttpContext.Response.StatusCode, "There is nothing at this address for this method."));
         app.MapGet("/v2", (RequestDelegate)(http => WriteJson(http, WriteServer)));

@@ -21,13 +21,26 @@ internal static class RequestedModel
             : ProtocolException.NotFound($"There is no model {ProtocolException.Quote(model)} here.");
     }
 
-    /// <summary>Chooses the version that answers.</summary>
+    /// <summary>Chooses the version that answers: by name when the request names one, else by the split.</summary>
     /// <exception cref="ProtocolException">What is asked for does not serve here.</exception>
     public static RouteChoice Choose(HttpContext http, ModelRoute route, EdgeState state)
     {
         RouteTag tag = Tag(http);
         string? user = http.Request.Headers[UserHeader];
-        RouteChoice choice = route.Choose(user, tag, string.IsNullOrEmpty(user) ? state.NextRequestNumber() : 0);
+        return Serving(route, tag, route.Choose(user, tag, string.IsNullOrEmpty(user) ? state.NextRequestNumber() : 0));
+    }
+
+    /// <summary>Like <see cref="Choose"/>, but the stable version when the request names none.</summary>
+    /// <exception cref="ProtocolException">What is asked for does not serve here.</exception>
+    public static ServingVersion ChooseNamed(HttpContext http, ModelRoute route)
+    {
+        RouteTag tag = Tag(http);
+        if (tag == RouteTag.None) tag = new RouteTag(RouteKind.Stable, null);
+        return Serving(route, tag, route.Choose(default, tag, 0)).Version!;
+    }
+
+    private static RouteChoice Serving(ModelRoute route, RouteTag tag, RouteChoice choice)
+    {
         if (choice.Version is not null) return choice;
         if (tag.Version is { } version)
             throw ProtocolException.NotFound($"Version '{version}' of model '{route.Model}' does not serve here.");
