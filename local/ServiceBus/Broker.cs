@@ -273,5 +273,5 @@ internal sealed class Broker : IDisposable
 
     private IEnumerable<StoreChange> Snapshot() => _queues.Values.SelectMany(q => q.Snapshot())
         .Concat(_destinations.Values.SelectMany(d => d.History?.Snapshot() ?? []))
-        .Append(new StoreChange.Numbered(_nextSequence));
+        .Append(new StoreChange.Numbered("", _nextSequence));
 }

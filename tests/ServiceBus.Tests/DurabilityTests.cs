@@ -1,5 +1,6 @@
-using System.Text;
+using System.Diagnostics;
 using Azure.Messaging.ServiceBus;
+using Pipeline.Local.ServiceBus;
 using static Pipeline.ServiceBus.Tests.RunningEmulator;
 
 namespace Pipeline.ServiceBus.Tests;
@@ -40,6 +41,41 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task Kill_AtAnyMoment_KeepsWhatWasAcknowledged()
+    {
+        await using RunningEmulator running = await WithQueueAsync(new() { Name = "q" });
+        await running.SendAsync("q", new("locked"), new("done"), new("waiting"));
+        await using ServiceBusReceiver receiver = running.Client.CreateReceiver("q");
+        await ReceiveAsync(receiver);
+        await receiver.CompleteMessageAsync(await ReceiveAsync(receiver), Cancel);
+
+        // What the file holds while the emulator runs is what a kill -9 leaves. Another process copies it, since the
+        // emulator's lock on the file keeps this one out.
+        DirectoryInfo left = Directory.CreateTempSubdirectory("servicebus-killed-");
+        using (Process copy = Process.Start("cp", [Path.Combine(running.DataDirectory, "servicebus.journal"), left.FullName]))
+            await copy.WaitForExitAsync(Cancel);
+        await using RunningEmulator restarted = await StartAsync(running.Options, left.FullName);
+        await using ServiceBusReceiver again = restarted.Client.CreateReceiver("q");
+        Assert.Equal("locked", (await ReceiveAsync(again)).Body.ToString());
+        Assert.Equal("waiting", (await ReceiveAsync(again)).Body.ToString());
+        Assert.Equal(new EntityCounts("q", 0, 2, 0, 0), await restarted.CountsAsync("q"));
+    }
+
+    [Fact]
+    public async Task Entity_NoLongerDeclared_KeepsItsMessagesOutOfReach()
+    {
+        await using RunningEmulator running = await WithQueueAsync(new() { Name = "q" });
+        await running.SendAsync("q", new ServiceBusMessage("kept"));
+        ServiceBusEmulatorOptions options = running.Options;
+        running.Options = options with { Queues = [new() { Name = "other" }] };
+        await running.RestartAsync();
+        await Assert.ThrowsAsync<ServiceBusException>(() => running.SendAsync("q", new ServiceBusMessage("x")));
+        running.Options = options;
+        await running.RestartAsync();
+        Assert.Equal("kept", (await ReceiveAsync(running.Client.CreateReceiver("q"))).Body.ToString());
+    }
+
+    [Fact]
     public async Task Journal_WithATruncatedEnd_LosesOnlyThatOperation()
     {
         await using RunningEmulator running = await WithQueueAsync(new() { Name = "q" });
@@ -68,7 +104,7 @@ public sealed class DurabilityTests
         static void Damage(string journal)
         {
             byte[] bytes = File.ReadAllBytes(journal);
-            bytes[bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes("first"))] ^= 1;
+            bytes[bytes.AsSpan().IndexOf("payload"u8) + 12] ^= 1;
             File.WriteAllBytes(journal, bytes);
         }
     }
@@ -77,7 +113,7 @@ public sealed class DurabilityTests
     public async Task DataDirectory_InUse_IsRefused()
     {
         await using RunningEmulator running = await WithQueueAsync(new() { Name = "q" });
-        await Assert.ThrowsAnyAsync<IOException>(() => Pipeline.Local.ServiceBus.ServiceBusEmulator.StartAsync(
+        await Assert.ThrowsAnyAsync<IOException>(() => ServiceBusEmulator.StartAsync(
             new() { DataDirectory = running.DataDirectory }, Cancel));
     }
 }

@@ -10,11 +10,9 @@ internal sealed class RunningEmulator : IAsyncDisposable
     /// <summary>How long a test waits for what has to happen.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly ServiceBusEmulatorOptions _options;
-
     private RunningEmulator(ServiceBusEmulatorOptions options, ServiceBusEmulator emulator)
     {
-        (_options, Emulator) = (options, emulator);
+        (Options, Emulator) = (options, emulator);
         Client = NewClient();
     }
 
@@ -24,7 +22,10 @@ internal sealed class RunningEmulator : IAsyncDisposable
 
     public ServiceBusClient Client { get; private set; }
 
-    public string DataDirectory => _options.DataDirectory;
+    /// <summary>What the next restart uses.</summary>
+    public ServiceBusEmulatorOptions Options { get; set; }
+
+    public string DataDirectory => Options.DataDirectory;
 
     public static Task<RunningEmulator> WithQueueAsync(QueueConfig queue) =>
         StartAsync(new() { DataDirectory = "", Queues = [queue] });
@@ -32,10 +33,13 @@ internal sealed class RunningEmulator : IAsyncDisposable
     public static Task<RunningEmulator> WithTopicAsync(TopicConfig topic) =>
         StartAsync(new() { DataDirectory = "", Topics = [topic] });
 
-    /// <summary>The folder of the options is replaced by a fresh one.</summary>
-    public static async Task<RunningEmulator> StartAsync(ServiceBusEmulatorOptions options)
+    /// <summary>The folder of the options is replaced by this or a fresh one.</summary>
+    public static async Task<RunningEmulator> StartAsync(ServiceBusEmulatorOptions options, string? directory = null)
     {
-        options = options with { DataDirectory = Directory.CreateTempSubdirectory("servicebus-").FullName };
+        options = options with
+        {
+            DataDirectory = directory ?? Directory.CreateTempSubdirectory("servicebus-").FullName,
+        };
         return new(options, await ServiceBusEmulator.StartAsync(options, Cancel));
     }
 
@@ -71,7 +75,7 @@ internal sealed class RunningEmulator : IAsyncDisposable
         await Client.DisposeAsync();
         await Emulator.DisposeAsync();
         meanwhile?.Invoke(Path.Combine(DataDirectory, "servicebus.journal"));
-        Emulator = await ServiceBusEmulator.StartAsync(_options, Cancel);
+        Emulator = await ServiceBusEmulator.StartAsync(Options, Cancel);
         Client = NewClient();
     }
 

@@ -1,23 +1,25 @@
-using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Pipeline.Local.ServiceBus.Entities;
 
 namespace Pipeline.Local.ServiceBus.Storage;
 
 /// <summary>
-/// The append-only file of changes. One frame is one operation: length, CRC-32C, changes; so an operation is durable
-/// whole or not at all. A frame cut short by a kill is dropped at the next start; damage before the end is an error.
-/// Every append reaches the operating system, not the disk: it survives the process, not a power cut.
+/// The append-only file of changes. One line is one operation: a CRC-32C and the changes as JSON; so an operation is
+/// durable whole or not at all. A line cut short by a kill is dropped at the next start; damage before the end is an
+/// error. Every append reaches the operating system, not the disk: it survives the process, not a power cut.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
-    private const int FrameHeaderBytes = 8;
-    private const int MaxFrameBytes = 256 * 1024 * 1024;
     private const long MinCompactionBytes = 64 * 1024 * 1024;
 
     private readonly string _path;
     private FileStream _file;
-    private long _compactAt;
+    private long _compactAt = MinCompactionBytes;
 
     /// <exception cref="IOException">Another emulator uses the folder.</exception>
     public Journal(string directory)
@@ -34,28 +36,22 @@ internal sealed class Journal : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged before its end.</exception>
     public IEnumerable<StoreChange> Read()
     {
-        _file.Position = 0;
-        byte[] header = new byte[FrameHeaderBytes];
-        while (_file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length)
+        using var reader = new StreamReader(_file, Encoding.UTF8, false, bufferSize: 64 * 1024, leaveOpen: true);
+        for (int number = 1; reader.ReadLine() is { } line; number++)
         {
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(header);
-            if (length > _file.Length - _file.Position) yield break;
-            byte[] body = new byte[length];
-            _file.ReadExactly(body);
-            if (Checksum(body) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(4)))
+            StoreChange[]? changes = Parse(line);
+            if (changes is null && reader.EndOfStream) yield break;
+            foreach (StoreChange change in changes ?? throw new InvalidDataException(
+                $"Line {number} of the journal '{_path}' is damaged; restore the file from a copy, or delete it to start empty."))
             {
-                if (_file.Position == _file.Length) yield break;
-                throw new InvalidDataException($"The journal '{_path}' is damaged before byte {_file.Position}; " +
-                    "restore it from a copy, or delete it to start with empty entities.");
+                yield return change;
             }
-
-            foreach (StoreChange change in ChangeCodec.Decode(body)) yield return change;
         }
     }
 
     public void Append(IReadOnlyCollection<StoreChange> changes)
     {
-        if (changes.Count > 0) Write(_file, changes);
+        if (changes.Count > 0) _file.Write(Line([.. changes]));
     }
 
     /// <summary>Replaces the file by one that holds only these changes.</summary>
@@ -63,7 +59,7 @@ internal sealed class Journal : IDisposable
     {
         string building = _path + ".building";
         FileStream next = Open(building, FileMode.Create);
-        foreach (StoreChange[] part in snapshot.Chunk(64)) Write(next, part);
+        foreach (StoreChange change in snapshot) next.Write(Line([change]));
         next.Flush(flushToDisk: true);
         File.Move(building, _path, overwrite: true);
         _file.Dispose();
@@ -77,26 +73,32 @@ internal sealed class Journal : IDisposable
     private static FileStream Open(string path, FileMode mode) =>
         new(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
 
-    private static void Write(FileStream file, IEnumerable<StoreChange> changes)
+    private static byte[] Line(StoreChange[] changes)
     {
-        using var frame = new MemoryStream();
-        frame.SetLength(FrameHeaderBytes);
-        frame.Position = FrameHeaderBytes;
-        ChangeCodec.Encode(frame, changes);
-        Span<byte> bytes = frame.GetBuffer().AsSpan(0, (int)frame.Length);
-        ReadOnlySpan<byte> body = bytes[FrameHeaderBytes..];
-        if (body.Length > MaxFrameBytes) throw new IOException($"One operation has {body.Length} bytes of changes.");
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, (uint)body.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], Checksum(body));
-        file.Write(bytes);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(changes, ChangeJson.Default.StoreChangeArray);
+        return [.. Encoding.UTF8.GetBytes($"{Checksum(json):x8} "), .. json, (byte)'\n'];
+    }
+
+    private static StoreChange[]? Parse(string line)
+    {
+        if (line.Length < 9 || !uint.TryParse(line.AsSpan(0, 8), NumberStyles.HexNumber, null, out uint expected))
+            return null;
+        byte[] json = Encoding.UTF8.GetBytes(line, 9, line.Length - 9);
+        return Checksum(json) == expected
+            ? JsonSerializer.Deserialize(json, ChangeJson.Default.StoreChangeArray)
+            : null;
     }
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;
-        for (; bytes.Length >= 8; bytes = bytes[8..])
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (byte b in bytes) crc = BitOperations.Crc32C(crc, b);
+        foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(bytes)) crc = BitOperations.Crc32C(crc, word);
+        foreach (byte b in bytes[(bytes.Length & ~7)..]) crc = BitOperations.Crc32C(crc, b);
         return ~crc;
     }
 }
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StoreChange[]))]
+internal sealed partial class ChangeJson : JsonSerializerContext;

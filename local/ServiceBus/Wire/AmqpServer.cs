@@ -16,7 +16,6 @@ internal sealed class AmqpServer : IRuntimeProvider, IDisposable
     private const int MaxSessionsPerConnection = 1000;
     private const int MaxLinks = 5000;
     private const uint MaxFrameBytes = 64 * 1024;
-    private const uint MaxMessageBytes = 256 * 1024;
     private const uint MaxRequestBytes = 1024 * 1024;
     private const uint IdleTimeoutMs = 4 * 60 * 1000;
     private const string CbsNode = "$cbs";
@@ -70,7 +69,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IDisposable
 
         // A sender of the client does not send before it knows the largest message.
         if (settings.IsReceiver())
-            settings.MaxMessageSize = address == CbsNode || IsManagement(address) ? MaxRequestBytes : MaxMessageBytes;
+            settings.MaxMessageSize = address == CbsNode || IsManagement(address) ? MaxRequestBytes : MessageCodec.MaxMessageBytes;
         AmqpLink link = settings.IsReceiver()
             ? new ReceivingAmqpLink(session, settings)
             : new SendingAmqpLink(session, settings);
@@ -139,7 +138,9 @@ internal sealed class AmqpServer : IRuntimeProvider, IDisposable
         AmqpConnection connection = link.Session.Connection;
         if (link is SendingAmqpLink replies)
         {
-            var key = (connection, node, replies.Settings.Address(role: false)?.ToString() ?? "");
+            // The .NET client names its target in reply-to, the JavaScript client its link.
+            string name = (replies.Settings.Target as Target)?.Address?.ToString() ?? replies.Name;
+            var key = (connection, node, name);
             _replies[key] = replies;
             link.SafeAddClosed((_, _) => _replies.TryRemove(KeyValuePair.Create(key, replies)));
             return;

@@ -85,6 +85,7 @@ internal sealed class Management(Broker broker, string path)
             .. List<AmqpMap>(body, "messages").Select(m => MessageCodec.Read(
                 MessageCodec.Bytes(m.TryGetValue(new MapKey("message"), out object bytes) ? bytes : throw Missing("message"))))
         ];
+        MessageCodec.CheckSize(messages.Sum(m => (long)m.Payload.Length));
         return Map("sequence-numbers", broker.Send(broker.DestinationAt(path), messages).ToArray());
     }
 

@@ -8,6 +8,9 @@ namespace Pipeline.Local.ServiceBus.Wire;
 /// <summary>Between encoded AMQP messages and what the entities keep. Encoding itself is the AMQP library's.</summary>
 internal static class MessageCodec
 {
+    /// <summary>The largest message or batch, as on the Standard tier.</summary>
+    public const uint MaxMessageBytes = 256 * 1024;
+
     private const int MaxMessageIdLength = 128;
     private const int LastYear = 9000;
 
@@ -17,6 +20,14 @@ internal static class MessageCodec
     private static readonly AmqpSymbol s_lockedUntil = "x-opt-locked-until";
     private static readonly AmqpSymbol s_state = "x-opt-message-state";
     private static readonly AmqpSymbol s_deadLetterSource = "x-opt-deadletter-source";
+
+    /// <exception cref="AmqpException">A message or batch of this size is refused.</exception>
+    public static void CheckSize(long bytes)
+    {
+        if (bytes <= MaxMessageBytes) return;
+        throw new AmqpException(AmqpErrorCode.MessageSizeExceeded,
+            $"The message or batch has {bytes} bytes; the most is {MaxMessageBytes}.");
+    }
 
     /// <summary>The message of a transfer, or the several of a batch.</summary>
     /// <exception cref="AmqpException">It is not a well-formed message.</exception>
@@ -44,7 +55,7 @@ internal static class MessageCodec
             throw new AmqpException(ServiceBusErrors.ArgumentOutOfRange, $"The schedule '{scheduledFor:O}' is too late.");
         return new()
         {
-            Payload = payload,
+            Payload = id is null ? WithNewId(payload, message) : payload,
             MessageId = id,
             TimeToLive = ttl is null or uint.MaxValue ? null : TimeSpan.FromMilliseconds(ttl.Value),
             ScheduledFor = scheduledFor?.ToUniversalTime(),
@@ -78,15 +89,9 @@ internal static class MessageCodec
     {
         if (properties.Count == 0) return null;
         using AmqpMessage message = Decode(payload);
-        AmqpDescribed? last = message.Properties ?? (AmqpDescribed?)message.MessageAnnotations
-            ?? message.DeliveryAnnotations ?? (AmqpDescribed?)message.Header;
-        int start = last is null ? 0 : (int)(last.Offset + last.Length);
-        int end = start + (int)(message.ApplicationProperties?.Length ?? 0);
         ApplicationProperties section = message.ApplicationProperties ?? new();
         foreach ((string name, object value) in properties) section.Map[name] = value;
-        var encoded = new ByteBuffer(section.EncodeSize, autoGrow: true);
-        section.Encode(encoded);
-        return [.. payload.AsSpan(0, start), .. encoded.Buffer.AsSpan(encoded.Offset, encoded.Length), .. payload.AsSpan(end)];
+        return Splice(payload, section, End(message.Properties) ?? StartOfProperties(message));
     }
 
     public static byte[] Encode(AmqpMessage message) => [.. message.GetPayload().SelectMany(part => part)];
@@ -98,6 +103,31 @@ internal static class MessageCodec
         byte[] bytes => bytes,
         _ => throw new AmqpException(AmqpErrorCode.DecodeError, "A message body that should be binary is not."),
     };
+
+    // As on the real service, no message is without an id; the JavaScript client counts on it.
+    private static byte[] WithNewId(byte[] payload, AmqpMessage message)
+    {
+        Properties section = message.Properties ?? new();
+        section.MessageId = Guid.NewGuid().ToString("N");
+        return Splice(payload, section, StartOfProperties(message));
+    }
+
+    // Puts a section where it belongs, in place of the one that was there.
+    private static byte[] Splice(byte[] payload, AmqpDescribed section, int start)
+    {
+        int end = start + (int)section.Length;
+        var encoded = new ByteBuffer(section.EncodeSize, autoGrow: true);
+        section.Encode(encoded);
+        return
+        [
+            .. payload.AsSpan(0, start), .. encoded.Buffer.AsSpan(encoded.Offset, encoded.Length), .. payload.AsSpan(end),
+        ];
+    }
+
+    private static int StartOfProperties(AmqpMessage message) =>
+        End(message.MessageAnnotations) ?? End(message.DeliveryAnnotations) ?? End(message.Header) ?? 0;
+
+    private static int? End(AmqpDescribed? section) => section is null ? null : (int)(section.Offset + section.Length);
 
     private static byte[] Received(AmqpMessage transfer) =>
         [.. transfer.RawByteBuffers.SelectMany(b => new ArraySegment<byte>(b.Buffer, b.Offset, b.Length))];

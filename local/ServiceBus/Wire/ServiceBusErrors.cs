@@ -18,7 +18,7 @@ internal static class ServiceBusErrors
         "The lock of the message has expired or the message was settled already; it may have been delivered again.");
 
     public static AmqpException EntityNotFound(string path) => new(AmqpErrorCode.NotFound,
-        $"The messaging entity '{path}' does not exist; declare it in the emulator's options.");
+        $"The messaging entity '{path}' could not be found; declare it in the emulator's options.");
 
     public static AmqpException NotImplemented(string what) => new(AmqpErrorCode.NotImplemented,
         $"The local Service Bus emulator does not implement '{what}'; see docs/decisions/0002-service-bus-emulator.md.");

@@ -1,0 +1,23 @@
+using Pipeline.Engines;
+
+namespace Pipeline.Edge;
+
+/// <summary>Reads the settings and fills in what this machine itself can say.</summary>
+internal static class EdgeSettings
+{
+    /// <summary>The settings, complete; null when they are wrong, each fault a sentence.</summary>
+    public static EdgeOptions? Read(IConfiguration configuration, IEngineBackend backend, out IReadOnlyList<string> faults)
+    {
+        EdgeOptions options = configuration.GetSection(EdgeOptions.Section).Get<EdgeOptions>() ?? new EdgeOptions();
+        BackendProbe probe = backend.Probe();
+        options = options with
+        {
+            Target = options.Target is "" ? probe.Targets.FirstOrDefault("") : options.Target,
+            Runtime = options.Runtime is "" ? probe.Runtime ?? "" : options.Runtime,
+        };
+        List<string> found = [.. options.Faults()];
+        if (probe.CanRun(options.Lane) is { } refusal) found.Add(refusal.Reason);
+        faults = found;
+        return found.Count == 0 ? options : null;
+    }
+}
