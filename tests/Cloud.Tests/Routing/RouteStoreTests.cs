@@ -138,6 +138,25 @@ public sealed class RouteStoreTests(CloudFixture cloud)
         Assert.Null(await table.ReadRowAsync(target, "history|x", Cancel));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Read_ThatSawHalfAChange_IsNotTrusted(long revisionSeen)
+    {
+        string target = cloud.NewTarget();
+        RouteState first = Samples.Route("ocr", target, "1");
+        await ApplyAsync(Samples.Change(0, null, first));
+        await ApplyAsync(Samples.Change(1, first, Samples.Route("ocr", target, "2")));
+        // What a reader sees whose pages lie before and after a change: route and revision do not belong together.
+        await cloud.Clients.Table(EntityNames.RoutesTable).UpdateEntityAsync(
+            new TableEntity(target, EntityNames.RevisionRow) { ["Revision"] = revisionSeen },
+            ETag.All,
+            TableUpdateMode.Replace,
+            Cancel);
+
+        await Assert.ThrowsAsync<UpdateConflictException>(() => store.ReadTargetAsync(target, Cancel));
+    }
+
     [Fact]
     public async Task Changes_ByTwentyAtOnce_GiveTwentyRevisionsAndEntries()
     {

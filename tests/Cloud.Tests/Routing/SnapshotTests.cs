@@ -132,6 +132,28 @@ public sealed class SnapshotTests : IDisposable
         Assert.Equal(revision, Open(await FetchAsync(target)).Revision);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Snapshot_OvertakenByANewerOne_IsNotWrittenOverIt(int publishedBefore)
+    {
+        string target = cloud.NewTarget();
+        await ChangeAsync(target);
+        for (int i = 0; i < publishedBefore; i++) await publisher.PublishAsync(target, signer, Cancel);
+        await ChangeAsync(target);
+        // Between reading and writing of the first, another publishes the next revision.
+        var slow = new InterruptedSigner(signer, async () =>
+        {
+            await ChangeAsync(target);
+            Assert.Equal(3, await publisher.PublishAsync(target, signer, Cancel));
+        });
+
+        Assert.Equal(3, await publisher.PublishAsync(target, slow, Cancel));
+
+        RouteSnapshot snapshot = Open(await FetchAsync(target));
+        Assert.Equal((3, "v3"), (snapshot.Revision, snapshot.Routes[0].Stable?.Version));
+    }
+
     [Fact]
     public async Task Snapshot_LargerThanAny_IsNotRead()
     {
@@ -177,5 +199,18 @@ public sealed class SnapshotTests : IDisposable
         byte[]? payload = trusted.Open(EnvelopeOf(fetched), SignedEnvelope.RouteSnapshotType, out string? fault);
         Assert.Null(fault);
         return PipelineJson.Read<RouteSnapshot>(payload);
+    }
+
+    private sealed class InterruptedSigner(ISigner signer, Func<Task> interruption) : ISigner
+    {
+        private int interrupted;
+
+        public string KeyId => signer.KeyId;
+
+        public async Task<byte[]> SignAsync(byte[] bytes, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Exchange(ref interrupted, 1) == 0) await interruption();
+            return await signer.SignAsync(bytes, cancellationToken);
+        }
     }
 }
