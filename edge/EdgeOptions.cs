@@ -1,3 +1,4 @@
+using Pipeline.Cloud.Fleet;
 using Pipeline.Core.Naming;
 
 namespace Pipeline.Edge;
@@ -31,7 +32,7 @@ public sealed record EdgeOptions
     /// <summary>Engine files and the last accepted snapshot. Default: pipeline-edge in the temporary folder.</summary>
     public string CacheDirectory { get; init; } = Path.Combine(Path.GetTempPath(), "pipeline-edge");
 
-    /// <summary>File of the public keys that snapshots and engines must be signed with. No default.</summary>
+    /// <summary>File or folder of the public keys that snapshots and engines must be signed with. No default.</summary>
     public string TrustedKeys { get; init; } = "";
 
     /// <summary>What engines may take. Default: three quarters of what the process may use.</summary>
@@ -69,21 +70,22 @@ public sealed record EdgeOptions
     /// <summary>What is wrong with the settings, one sentence each.</summary>
     public IEnumerable<string> Faults()
     {
-        if (EdgeId is not null && !IsEdgeName(EdgeId))
+        if (EdgeId is not null && !FleetStore.IsEdgeName(EdgeId))
             yield return $"'Edge:EdgeId' is '{EdgeId}'; write 1 to 63 letters, digits, dots, hyphens and underscores.";
         foreach (string model in Models.Where(m => !Names.IsModel(m)))
             yield return $"'Edge:Models' names '{model}'; write {Names.ModelRule}.";
-        if (!File.Exists(TrustedKeys)) yield return $"'Edge:TrustedKeys' is '{TrustedKeys}'; name the file of public keys.";
+        if (!File.Exists(TrustedKeys) && !Directory.Exists(TrustedKeys))
+            yield return $"'Edge:TrustedKeys' is '{TrustedKeys}'; name the file or folder of public keys.";
         if (RoutePollInterval <= TimeSpan.Zero) yield return "'Edge:RoutePollInterval' must be above zero.";
         if (ReportInterval <= TimeSpan.Zero) yield return "'Edge:ReportInterval' must be above zero.";
-        if (DrainDelay < TimeSpan.Zero || StopTimeout < TimeSpan.Zero) yield return "'Edge:DrainDelay' and 'Edge:StopTimeout' must not be negative.";
+        if (DrainDelay < TimeSpan.Zero || StopTimeout < TimeSpan.Zero)
+            yield return "'Edge:DrainDelay' and 'Edge:StopTimeout' must not be negative.";
         if (MemoryLimitBytes <= 0) yield return "'Edge:MemoryLimitBytes' must be above zero.";
         if (IntraOpThreads < 0) yield return "'Edge:IntraOpThreads' must not be negative.";
         if (ParallelRuns < 1) yield return "'Edge:ParallelRuns' must be at least 1.";
         if (MaximumConcurrentRequests < 1) yield return "'Edge:MaximumConcurrentRequests' must be at least 1.";
         if (MaximumBodyBytes is < 1 or > 1 << 30) yield return "'Edge:MaximumBodyBytes' must be between 1 and 1 GiB.";
-        if (MaximumBufferedBytes < MaximumBodyBytes) yield return "'Edge:MaximumBufferedBytes' must be at least 'Edge:MaximumBodyBytes'.";
+        if (MaximumBufferedBytes < MaximumBodyBytes)
+            yield return "'Edge:MaximumBufferedBytes' must be at least 'Edge:MaximumBodyBytes'.";
     }
-
-    private static bool IsEdgeName(string text) => text.Length is > 0 and <= 63 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 }

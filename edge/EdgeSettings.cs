@@ -1,10 +1,19 @@
 using Pipeline.Engines;
+using Pipeline.Engines.OnnxRuntime;
 
 namespace Pipeline.Edge;
 
 /// <summary>Reads the settings and fills in what this machine itself can say.</summary>
 internal static class EdgeSettings
 {
+    /// <summary>The runtime's own settings, with the threads that the edge asks for.</summary>
+    public static OnnxRuntimeOptions ReadRuntime(IConfiguration configuration)
+    {
+        OnnxRuntimeOptions runtime = configuration.GetSection(OnnxRuntimeOptions.Section).Get<OnnxRuntimeOptions>() ?? new();
+        int threads = configuration.GetValue<int>($"{EdgeOptions.Section}:{nameof(EdgeOptions.IntraOpThreads)}");
+        return threads > 0 ? runtime with { IntraOpThreads = threads } : runtime;
+    }
+
     /// <summary>The settings, complete; null when they are wrong, each fault a sentence.</summary>
     public static EdgeOptions? Read(IConfiguration configuration, IEngineBackend backend, out IReadOnlyList<string> faults)
     {

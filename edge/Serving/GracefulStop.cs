@@ -1,22 +1,13 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Pipeline.Edge.Routing;
 
 namespace Pipeline.Edge.Serving;
 
 /// <summary>
-/// Start and end of the process as others see them: the address on standard output once it listens; "not ready" before the
-/// door closes, so that load balancers stop sending first.
+/// Says "not ready" before the door closes, so that load balancers stop sending first. After it the server waits for the
+/// requests in flight, and then the last fleet report goes out.
 /// </summary>
-internal sealed class GracefulStop(EdgeState state, EdgeOptions options, IServer server) : IHostedLifecycleService
+internal sealed class GracefulStop(EdgeState state, EdgeOptions options) : IHostedLifecycleService
 {
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        foreach (string address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
-            Console.WriteLine($"edge listening on {address}");
-        return Task.CompletedTask;
-    }
-
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         state.Stop();
@@ -24,6 +15,8 @@ internal sealed class GracefulStop(EdgeState state, EdgeOptions options, IServer
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -103,7 +103,9 @@ internal sealed class EnvironmentPlan
     };
 
     private ChildSpec Worker(int index) => Child($"worker-{index + 1}", "worker",
-        ("Worker__Lane", Lanes[index % Lanes.Length].ToString())) with
+        ("Worker__Lane", Lanes[index % Lanes.Length].ToString()),
+        ("Worker__Name", $"worker-{index + 1}"),
+        ("Worker__WorkDirectory", DataPath($"worker-{index + 1}"))) with
     {
         FileName = RepositoryLayout.Program("GpuWorker"),
         Arguments = ["run"],

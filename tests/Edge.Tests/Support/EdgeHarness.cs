@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Json;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
+using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
 using Pipeline.Edge.Sources;
@@ -49,6 +49,10 @@ internal sealed class EdgeHarness : IAsyncDisposable
     public HttpClient Client { get; private set; } = new();
 
     public EdgeState State => app!.Services.GetRequiredService<EdgeState>();
+
+    public AdmissionGate Gate => app!.Services.GetRequiredService<AdmissionGate>();
+
+    public EngineShelf Shelf => app!.Services.GetRequiredService<EngineShelf>();
 
     public string CacheDirectory => options.CacheDirectory;
 
@@ -120,6 +124,9 @@ internal sealed class EdgeHarness : IAsyncDisposable
 
     public byte[] Snapshot(long number, params Route[] routes) => Snapshot(number, signer, routes);
 
+    /// <summary>The trusted keys as a file holds them.</summary>
+    public byte[] TrustedKeysJson => signer.PublicJson;
+
     public Task WaitReadyAsync() => Until(() => State.IsReady, "the edge is ready");
 
     public Task WaitServingAsync(string model, string stable, string? candidate = null) => Until(
@@ -132,6 +139,9 @@ internal sealed class EdgeHarness : IAsyncDisposable
 
     public static Task Until(Func<bool> condition, string what) => Eventually.Async(
         _ => Task.FromResult(condition()), what, TestContext.Current.CancellationToken);
+
+    /// <summary>What SIGTERM does.</summary>
+    public Task StopHostAsync() => app!.StopAsync(CancellationToken.None);
 
     public async Task StopAsync()
     {

@@ -14,6 +14,9 @@ internal sealed class TestSigner : IDisposable
 
     public TrustedKeys Trusted => new(new Dictionary<string, byte[]> { [KeyId] = key.ExportSubjectPublicKeyInfo() });
 
+    public byte[] PublicJson => PipelineJson.Write(
+        new Dictionary<string, byte[]> { [KeyId] = key.ExportSubjectPublicKeyInfo() });
+
     public SignedEnvelope Sign<T>(string type, T payload)
     {
         byte[] bytes = PipelineJson.Write(payload);
