@@ -42,7 +42,7 @@ public sealed class RolloutStories(PipelineFixture pipeline)
     public async Task BadCandidate_UnderTraffic_IsWithdrawnByItself()
     {
         (ModelVersion one, ModelVersion two) = await WithStableAsync("roll-bad", TinyModels.Scale(1));
-        await client.PushAsync(two, TinyModels.FailsBeyondOneRow(1.5f), Policies.Canary(50, "60s", 100000));
+        await client.PushAsync(two, TinyModels.FailsOnLargeInputs(1.5f), Policies.Canary(50, "60s", 100000));
         await client.ReachesAsync(two, PromotionState.RollingOut);
 
         await Until.TrueAsync(
@@ -50,7 +50,7 @@ public sealed class RolloutStories(PipelineFixture pipeline)
             async () =>
             {
                 foreach (string user in Enumerable.Range(0, 40).Select(i => $"user-{i}"))
-                    await client.InferAsync(one.Model, [1, 1, 1, 1, 1, 1, 1, 1], [2, 4], user);
+                    await client.InferAsync(one.Model, [5, 5, 5, 5], [1, 4], user);
                 return (await client.FindAsync(two))!.Promotion.State == PromotionState.RolledBack;
             });
 
@@ -60,7 +60,7 @@ public sealed class RolloutStories(PipelineFixture pipeline)
         await client.ReachesAsync(one, PromotionState.Live);
         await Until.TrueAsync(
             "requests are answered by stable again",
-            async () => (await client.InferAsync(one.Model, [1, 1, 1, 1, 1, 1, 1, 1], [2, 4], "user-1")).Status == 200);
+            async () => (await client.InferAsync(one.Model, [5, 5, 5, 5], [1, 4], "user-1")).Status == 200);
     }
 
     [Fact]
