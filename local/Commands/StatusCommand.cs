@@ -18,22 +18,13 @@ internal static class StatusCommand
         new Command("status", "Show promotions, or the timeline of one version") { Model, Version }.Runs(RunAsync);
 
     /// <summary>Route changes on the targets of a promotion, whichever model they are of.</summary>
-    public static async Task<ImmutableArray<RouteHistoryEntry>> HistoryOfAsync(
+    private static async Task<ImmutableArray<RouteHistoryEntry>> HistoryOfAsync(
         ManagementClient management, PromotionView view, CancellationToken cancellationToken)
     {
         var history = ImmutableArray.CreateBuilder<RouteHistoryEntry>();
         foreach (string target in view.Routes.Select(r => r.Route.Target).Distinct())
             history.AddRange((await management.HistoryAsync(target, cancellationToken)).Entries);
         return history.ToImmutable();
-    }
-
-    public static void WriteTimeline(IEnumerable<TimelineEntry> timeline)
-    {
-        foreach (TimelineEntry entry in timeline)
-        {
-            CommandSession.Out.WriteLine(
-                $"{PromotionFollower.Seconds(entry.Seconds)}  {Moments.Of(entry.At)}  {entry.What}");
-        }
     }
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
@@ -68,7 +59,12 @@ internal static class StatusCommand
         }
 
         CommandSession.Out.WriteLine($"{id} is {view.Promotion.State}: {view.Promotion.StateReason}");
-        WriteTimeline(PromotionTimeline.Of(view, await HistoryOfAsync(management, view, cancellationToken)));
+        foreach (TimelineEntry entry in PromotionTimeline.Of(view, await HistoryOfAsync(management, view, cancellationToken)))
+        {
+            CommandSession.Out.WriteLine(
+                $"{PromotionFollower.Seconds(entry.Seconds)}  {Moments.Of(entry.At)}  {entry.What}");
+        }
+
         foreach (LaneView lane in view.Lanes.Where(l => l.Record.Phase == LanePhase.Queued && l.Progress is not null))
         {
             CommandSession.Out.WriteLine(

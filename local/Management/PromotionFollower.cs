@@ -17,7 +17,7 @@ internal sealed class PromotionFollower(ManagementClient management, Narrator na
         await narrator.DuringAsync($"{id}: waiting for acceptance", async () =>
         {
             long startedAt = Stopwatch.GetTimestamp();
-            string told = "";
+            var told = new HashSet<string>();
             while (true)
             {
                 PromotionView? view = await management.FindAsync(id, cancellationToken);
@@ -26,8 +26,8 @@ internal sealed class PromotionFollower(ManagementClient management, Narrator na
                 {
                     (string stage, string fraction) = PromotionProgress.Of(view);
                     narrator.Show($"{seconds}  {id} {stage} {fraction}");
-                    if (stage != told) narrator.Say($"{seconds}  {id} {stage}");
-                    told = stage;
+                    // Between two stages the state alone is known for a moment; that is not told twice.
+                    if (told.Add(stage)) narrator.Say($"{seconds}  {id} {stage}");
                     if (PromotionProgress.IsSettled(view.Promotion.State)) return view;
                 }
 

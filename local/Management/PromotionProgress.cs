@@ -18,21 +18,12 @@ public static class PromotionProgress
     {
         Promotion promotion = view.Promotion;
         string state = promotion.State.ToString();
-        if (promotion.State == PromotionState.RollingOut && RolloutOf(view) is { } rollout)
-        {
-            return ($"{state}: candidate at {WeightOf(rollout.Route)} on {rollout.Route.Target}, " +
-                $"step {rollout.Rollout!.Step + 1} of {rollout.Rollout.Policy.Steps.Length}", "");
-        }
-
         LaneView? working = view.Lanes.FirstOrDefault(l =>
             l.Record.Phase == LanePhase.Queued && l.Progress?.Attempt == l.Record.Attempt);
         return promotion.State == PromotionState.Building && working?.Progress is { } progress
             ? ($"{state}: {working.Record.Lane} {progress.Stage}", FractionOf(progress))
             : ($"{state}: {promotion.StateReason}", "");
     }
-
-    private static RouteState? RolloutOf(PromotionView view) => view.Routes.FirstOrDefault(r =>
-        r.Rollout is not null && r.Route.Candidate?.Version == view.Promotion.Version);
 
     /// <summary>The candidate's share, such as <c>10 %</c>.</summary>
     public static string WeightOf(Route route) =>
