@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Pipeline.Core.Policies;
+using static Pipeline.Core.Builds.DigestText;
 
 namespace Pipeline.Core.Builds;
 
@@ -33,7 +32,7 @@ public static class EngineKey
         foreach (string plugin in inputs.Plugins.Order(StringComparer.Ordinal)) Add(hash, plugin);
         Add(hash, inputs.Precision);
         Add(hash, inputs.Profiles.Length);
-        foreach (ShapeProfile profile in inputs.Profiles) Add(hash, profile);
+        foreach (ShapeProfile profile in inputs.Profiles) AddProfile(hash, profile);
         Add(hash, inputs.Options.Count);
         foreach ((string name, string value) in inputs.Options)
         {
@@ -44,7 +43,7 @@ public static class EngineKey
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Add(IncrementalHash hash, ShapeProfile profile)
+    private static void AddProfile(IncrementalHash hash, ShapeProfile profile)
     {
         Add(hash, profile.Name);
         Add(hash, profile.Inputs.Count);
@@ -55,14 +54,5 @@ public static class EngineKey
             Add(hash, string.Join(',', range.Typical));
             Add(hash, string.Join(',', range.Maximum));
         }
-    }
-
-    private static void Add(IncrementalHash hash, int count) => Add(hash, count.ToString(CultureInfo.InvariantCulture));
-
-    private static void Add(IncrementalHash hash, string text)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        hash.AppendData(Encoding.ASCII.GetBytes(bytes.Length.ToString(CultureInfo.InvariantCulture) + ":"));
-        hash.AppendData(bytes);
     }
 }

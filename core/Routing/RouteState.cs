@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Pipeline.Core.Rollouts;
 
 namespace Pipeline.Core.Routing;
@@ -17,4 +18,16 @@ public sealed record RouteState
     public RolloutState? Rollout { get; init; }
 
     public ImmutableArray<WithdrawnVersion> Withdrawn { get; init; } = [];
+
+    /// <summary>
+    /// The newest version that ever came here, so that an older one that a newer one pushed aside does not come back by
+    /// itself when the newer one is withdrawn.
+    /// </summary>
+    public long HighestAcceptanceNumber { get; init; }
+
+    /// <summary>Versions with a lower acceptance number than this are superseded here.</summary>
+    [JsonIgnore]
+    public long NewestNumber => Math.Max(
+        HighestAcceptanceNumber,
+        Math.Max(Route.Stable?.AcceptanceNumber ?? 0, Route.Candidate?.AcceptanceNumber ?? 0));
 }

@@ -47,9 +47,9 @@ public sealed class TrustedKeys
 
         byte[] signed = SignedEnvelope.BytesToSign(expectedType, payload);
         // Bounded: an attacker must not make a reader check signatures without end.
-        foreach (EnvelopeSignature signature in envelope.Signatures.Take(8))
+        foreach (EnvelopeSignature? signature in envelope.Signatures.Take(8))
         {
-            if (Fits(signature, signed))
+            if (signature is not null && Fits(signature, signed))
             {
                 fault = null;
                 return payload;

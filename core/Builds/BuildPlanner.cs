@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Promotions;
+
+namespace Pipeline.Core.Builds;
+
+/// <summary>Which builds an accepted version needs.</summary>
+public static class BuildPlanner
+{
+    /// <summary>The rows to create: one for each lane that has none yet, so that planning again plans nothing twice.</summary>
+    public static ImmutableArray<LaneRecord> Plan(
+        Promotion promotion, IReadOnlyList<LaneRecord> existing, DateTimeOffset now) =>
+        promotion.AcceptanceNumber is null || promotion.End is not null
+            ? []
+            :
+            [
+                .. promotion.Lanes.Except(existing.Select(r => r.Lane)).Select(lane => new LaneRecord
+                {
+                    Lane = lane,
+                    Phase = LanePhase.Queued,
+                    Attempt = 1,
+                    QueuedAt = now,
+                }),
+            ];
+
+    /// <summary>The message for a lane's present attempt.</summary>
+    /// <exception cref="InvalidOperationException">The promotion was never accepted.</exception>
+    public static BuildRequest ToRequest(Promotion promotion, LaneRecord lane) => new()
+    {
+        Schema = BuildRequest.CurrentSchema,
+        Model = promotion.Model,
+        Version = promotion.Version,
+        AcceptanceNumber = promotion.AcceptanceNumber
+            ?? throw new InvalidOperationException($"'{promotion.Id}' was never accepted; nothing can be built for it."),
+        Lane = lane.Lane,
+        Attempt = lane.Attempt,
+        Source = promotion.Source,
+        ExternalData = promotion.ExternalData,
+        Golden = promotion.Golden,
+        Policy = promotion.Policy,
+    };
+}

@@ -1,0 +1,16 @@
+namespace Pipeline.Core.Promotions;
+
+/// <summary>What the lanes of a version say together.</summary>
+public sealed record PromotionSummary
+{
+    public required PromotionState State { get; init; }
+
+    /// <summary>Why, one sentence or two, with numbers, lanes and the failing gate's own reason.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Whether enough lanes passed their gates for traffic to move.</summary>
+    public required bool QuorumReached { get; init; }
+
+    /// <summary>Neither in an end state nor live: something is still expected to happen.</summary>
+    public required bool Open { get; init; }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Events;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Policies;
+using Pipeline.Core.Rollouts;
+
+namespace Pipeline.Core.Routing;
+
+/// <summary>The changes of a rollout under way.</summary>
+public static partial class RoutePlanner
+{
+    /// <summary>Turns what the analysis decided into the route's next form; waiting leaves it as it is.</summary>
+    /// <param name="baseline">The counters from which a next step counts.</param>
+    public static RouteOutcome Apply(
+        RouteState current, long revision, RolloutDecision decision, ImmutableArray<CounterBaseline> baseline, string who,
+        DateTimeOffset now)
+    {
+        if (current is not { Rollout: { } rollout, Route.Candidate: { } candidate, Route.Stable: { } stable })
+        {
+            return new RouteOutcome.Unchanged(NoRollout(current));
+        }
+
+        if (decision.Action == RolloutAction.Withdraw) return Withdraw(current, revision, decision.Reason, who, now);
+        if (decision.Action == RolloutAction.Wait) return new RouteOutcome.Unchanged(decision.Reason);
+        if (rollout.PausedBecause is { } paused) return new RouteOutcome.Unchanged($"The rollout is paused: {paused}");
+        if (decision.Action == RolloutAction.Hold) return Pause(current, revision, decision.Reason, who, now);
+        if (decision.Action == RolloutAction.Promote)
+        {
+            return MissingRuntime(stable, candidate) is { } runtime
+                ? new RouteOutcome.Refused(
+                    $"'{candidate.Version}' has no engine for '{current.Route.Target}/{runtime}', where '{stable.Version}' "
+                    + "serves; first build it there, then move.")
+                : Changed(
+                    current, ToStable(current, candidate, stable), revision, EventTypes.RouteChanged, who, decision.Reason);
+        }
+
+        ImmutableArray<RolloutStep> steps = rollout.Policy.Steps;
+        int next = rollout.Step + 1;
+        if (next >= steps.Length) return new RouteOutcome.Refused("The last step is taken; only promotion is left.");
+        RouteState after = current with
+        {
+            Route = current.Route with { CandidateWeight = steps[next].Weight },
+            Rollout = rollout with { Step = next, StepStartedAt = now, Baseline = baseline },
+        };
+        return Changed(
+            current, after, revision, EventTypes.RolloutAdvanced, who,
+            $"'{current.Route.Model}/{candidate.Version}' takes {Percent(steps[next].Weight)}: {decision.Reason}");
+    }
+
+    /// <summary>Stops the steps until a person resumes; the candidate keeps its weight.</summary>
+    public static RouteOutcome Pause(RouteState current, long revision, string reason, string who, DateTimeOffset now)
+    {
+        if (current.Rollout is not { } rollout) return new RouteOutcome.Refused(NoRollout(current));
+        if (rollout.PausedBecause is { } paused)
+        {
+            return new RouteOutcome.Unchanged($"The rollout is paused already: {paused}");
+        }
+
+        string because = Sentence.Bound(
+            string.IsNullOrWhiteSpace(reason) ? $"{who} paused it." : reason, ReasonLengthMaximum);
+        return Changed(
+            current, current with { Rollout = rollout with { PausedBecause = because } }, revision, EventTypes.RouteChanged,
+            who, $"Paused: {because}");
+    }
+
+    /// <summary>Lets the steps go on. The step's time and counts begin anew, since nobody watched the old ones.</summary>
+    /// <param name="baseline">The counters from which the step counts again.</param>
+    public static RouteOutcome Resume(
+        RouteState current, long revision, string reason, ImmutableArray<CounterBaseline> baseline, string who,
+        DateTimeOffset now)
+    {
+        if (current.Rollout is not { } rollout) return new RouteOutcome.Refused(NoRollout(current));
+        if (rollout.PausedBecause is null) return new RouteOutcome.Unchanged("The rollout is not paused.");
+        RouteState after = current with
+        {
+            Rollout = rollout with { PausedBecause = null, StepStartedAt = now, Baseline = baseline },
+        };
+        string because = string.IsNullOrWhiteSpace(reason) ? $"{who} resumed it." : reason;
+        return Changed(current, after, revision, EventTypes.RouteChanged, who, $"Resumed: {because}");
+    }
+
+    private static string NoRollout(RouteState state) =>
+        $"'{state.Route.Model}' has no rollout under way on '{state.Route.Target}'.";
+}

@@ -1,0 +1,68 @@
+using Pipeline.Edge.Loading;
+using Pipeline.Edge.Measuring;
+using Pipeline.Edge.Routing;
+using Pipeline.Edge.Serving;
+
+namespace Pipeline.Edge;
+
+/// <summary>
+/// Puts the edge together. What it stands on - settings, keys, sources, backend - is registered by the caller.
+/// </summary>
+internal static class EdgeServices
+{
+    public static void AddEdge(this WebApplicationBuilder builder, EdgeOptions options)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Random());
+        services.AddLoading(options);
+        services.AddRouting(options);
+        services.AddMeasuring();
+        services.AddServing();
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainDelay + options.StopTimeout);
+        // A line for each request would cost more than the request.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.WebHost.UseUrls(options.Urls);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Bodies have their bound in RequestBody. The server's own would break the connection before its sender has
+            // read why.
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+    }
+
+    private static void AddLoading(this IServiceCollection services, EdgeOptions options)
+    {
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<EngineCache>(s, options.CacheDirectory));
+        services.AddSingleton<EngineLoader>();
+        services.AddSingleton<EngineShelf>();
+    }
+
+    private static void AddRouting(this IServiceCollection services, EdgeOptions options)
+    {
+        services.AddSingleton<EdgeState>();
+        services.AddSingleton<RouteTableBuilder>();
+        services.AddSingleton(new SnapshotCache(options.CacheDirectory, options.Target));
+        services.AddSingleton<RouteApplier>();
+        services.AddHostedService(s => s.GetRequiredService<RouteApplier>());
+        services.AddHostedService<RouteFollower>();
+    }
+
+    private static void AddMeasuring(this IServiceCollection services)
+    {
+        services.AddSingleton<StatisticsBook>();
+        services.AddSingleton<EdgeCounters>();
+        services.AddSingleton<MetricsText>();
+        services.AddHostedService<FleetReporter>();
+    }
+
+    private static void AddServing(this IServiceCollection services)
+    {
+        services.AddSingleton<AdmissionGate>();
+        services.AddSingleton<InferenceHandler>();
+        services.AddHostedService<GracefulStop>();
+    }
+}

@@ -1,0 +1,46 @@
+using Pipeline.Engines;
+
+namespace Pipeline.Edge.Loading;
+
+/// <summary>
+/// An engine in memory, counted by reference: the shelf holds one reference, every request in flight another. Whoever
+/// lets go last frees it, so that an engine that left the routes ends after its last request and never under it.
+/// </summary>
+internal sealed class LoadedEngine(IEngine engine, string digest, long memoryBytes, TimeSpan loadTime)
+{
+    private int references = 1;
+
+    public IEngine Engine { get; } = engine;
+
+    public string Digest { get; } = digest;
+
+    /// <summary>Estimate that admission counts with.</summary>
+    public long MemoryBytes { get; } = memoryBytes;
+
+    /// <summary>Download, check, load and warm-up together.</summary>
+    public TimeSpan LoadTime { get; } = loadTime;
+
+    public bool IsFreed => Volatile.Read(ref references) == 0;
+
+    /// <summary>
+    /// Takes a reference; false when the engine is already freed, and then the caller reads the routes again.
+    /// </summary>
+    public bool TryAcquire()
+    {
+        int seen = Volatile.Read(ref references);
+        while (seen > 0)
+        {
+            int before = Interlocked.CompareExchange(ref references, seen + 1, seen);
+            if (before == seen) return true;
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives one reference back.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref references) == 0) Engine.Dispose();
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Pipeline.Core.Fleet;
+using Pipeline.Edge.Routing;
+using Pipeline.Edge.Sources;
+
+namespace Pipeline.Edge.Measuring;
+
+/// <summary>
+/// Tells the fleet table about this edge: at each interval, at once when something changed, and a last time when the
+/// requests in flight have ended.
+/// </summary>
+internal sealed partial class FleetReporter(
+    IFleetSink sink, EdgeState state, StatisticsBook statistics, EdgeCounters counters, EdgeOptions options,
+    IServer server, IHostApplicationLifetime lifetime, ILogger<FleetReporter> logger) : BackgroundService
+{
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim changed = new(0, 1);
+    private readonly string startId = Guid.NewGuid().ToString("N");
+    private string? edgeId;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        // The host's time may be used up by the last requests; what they did is to be told all the same.
+        await SendAsync(CancellationToken.None);
+    }
+
+    public override void Dispose()
+    {
+        state.Changed -= Wake;
+        base.Dispose();
+        changed.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        state.Changed += Wake;
+        // Without a configured name the port is part of it, and that is known once the server listens.
+        await Task.Delay(Timeout.InfiniteTimeSpan, lifetime.ApplicationStarted).ContinueWith(
+            _ => { }, stoppingToken, TaskContinuationOptions.None, TaskScheduler.Default);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await SendAsync(stoppingToken);
+            await changed.WaitAsync(options.ReportInterval, stoppingToken);
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(SendTimeout);
+        try
+        {
+            await sink.ReportAsync(Report(), timeout.Token);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            counters.CountReportFailure();
+            Log.ReportFailed(logger, e.Message);
+        }
+    }
+
+    private FleetReport Report()
+    {
+        RouteTable table = state.Table;
+        return new FleetReport
+        {
+            Edge = edgeId ??= EdgeId(),
+            Target = options.Target,
+            Runtime = options.Runtime,
+            StartId = startId,
+            Revision = table.Revision,
+            SnapshotFault = state.SnapshotFault,
+            Engines = table.Statuses,
+            Counters = [.. statistics.All.Select(s => s.ToCounters())],
+        };
+    }
+
+    private string EdgeId()
+    {
+        if (options.EdgeId is { } configured) return configured;
+        string? address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        return address is null ? Environment.MachineName : $"{Environment.MachineName}-{new Uri(address).Port}";
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            LogLevel.Warning, "The fleet report could not be sent: {Reason} The next one carries the same counts.")]
+        public static partial void ReportFailed(ILogger logger, string reason);
+    }
+}

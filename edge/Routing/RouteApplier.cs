@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+using Pipeline.Core.Routing;
+using Pipeline.Edge.Loading;
+using Pipeline.Edge.Measuring;
+
+namespace Pipeline.Edge.Routing;
+
+/// <summary>
+/// Brings the table in line with the newest snapshot: at once with the engines in memory, and again whenever another
+/// has been loaded. So a withdrawn candidate is gone immediately, however long something else takes to load.
+/// </summary>
+internal sealed partial class RouteApplier(
+    EdgeState state, RouteTableBuilder builder, EngineShelf shelf, StatisticsBook statistics,
+    ILogger<RouteApplier> logger) : BackgroundService
+{
+    // Null asks to look again at the newest snapshot: an engine has been loaded, or a retry may be due.
+    private readonly Channel<RouteSnapshot?> events =
+        Channel.CreateUnbounded<RouteSnapshot?>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>Hands over an accepted snapshot.</summary>
+    public void Follow(RouteSnapshot snapshot) => events.Writer.TryWrite(snapshot);
+
+    /// <summary>Lets failed loads be tried again when their time has come.</summary>
+    public void Retry() => events.Writer.TryWrite(null);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        RouteSnapshot? newest = null;
+        await foreach (RouteSnapshot? snapshot in events.Reader.ReadAllAsync(stoppingToken))
+        {
+            newest = snapshot ?? newest;
+            if (newest is null) continue;
+            try
+            {
+                Apply(newest);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // The table that serves is untouched; the next event tries again.
+                Log.ApplyFailed(logger, e, newest.Revision);
+            }
+        }
+    }
+
+    private void Apply(RouteSnapshot snapshot)
+    {
+        shelf.Collect();
+        RouteTable before = state.Table;
+        RouteTable table = builder.Build(snapshot, before);
+        state.Publish(table);
+        if (before.Revision != table.Revision) Log.RoutesFollowed(logger, table.Revision, table.Models.Count);
+        shelf.Settle(table.Wanted, table.Serving.Select(v => v.Engine.Digest).ToHashSet(StringComparer.Ordinal), Retry);
+        statistics.Keep([.. table.Serving.Select(v => v.Statistics)]);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Following routes of revision {Revision} with {Models} models.")]
+        public static partial void RoutesFollowed(ILogger logger, long revision, int models);
+
+        [LoggerMessage(LogLevel.Error, "Routes of revision {Revision} could not be applied; the old ones go on.")]
+        public static partial void ApplyFailed(ILogger logger, Exception exception, long revision);
+    }
+}

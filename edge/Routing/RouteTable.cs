@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Pipeline.Core.Fleet;
+using Pipeline.Edge.Loading;
+
+namespace Pipeline.Edge.Routing;
+
+/// <summary>Everything that requests read: built whole off the request path, then exchanged in one step.</summary>
+internal sealed class RouteTable
+{
+    public static RouteTable Empty { get; } = new()
+    {
+        Revision = 0,
+        Models = FrozenDictionary<string, ModelRoute>.Empty,
+        Statuses = [],
+        Wanted = [],
+    };
+
+    /// <summary>The snapshot's revision; 0 before the first.</summary>
+    public required long Revision { get; init; }
+
+    public required FrozenDictionary<string, ModelRoute> Models { get; init; }
+
+    /// <summary>How this edge stands to each version that the routes name.</summary>
+    public required ImmutableArray<EdgeEngine> Statuses { get; init; }
+
+    /// <summary>What should be loaded, stable versions first.</summary>
+    public required ImmutableArray<WantedEngine> Wanted { get; init; }
+
+    /// <summary>Whether a snapshot was accepted and every routed model has an engine.</summary>
+    public bool IsReady => Revision > 0 && Models.Values.All(m => m.Stable is not null);
+
+    /// <summary>Every version that serves, by model; the stable one first.</summary>
+    public IEnumerable<ServingVersion> Serving => Models.Values
+        .SelectMany(m => new[] { m.Stable, m.Candidate }).OfType<ServingVersion>();
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Pipeline.Engines.OnnxRuntime;
+
+/// <summary>
+/// Which ONNX Runtime, on which execution provider. Another provider is another value here, not another class.
+/// </summary>
+public sealed record OnnxRuntimeOptions
+{
+    /// <summary>Configuration section that programs bind this from.</summary>
+    public const string Section = "OnnxRuntime";
+
+    /// <summary>
+    /// Full path of the native library. Default: null, searched beside the program and in node_modules.
+    /// </summary>
+    public string? LibraryPath { get; init; }
+
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>webgpu</c>. Default: <c>cpu</c>.</summary>
+    public string Provider { get; init; } = "cpu";
+
+    /// <summary>Options of a GPU provider by ONNX Runtime's own names, such as <c>device_id</c>.</summary>
+    public ImmutableSortedDictionary<string, string> ProviderOptions { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Threads of one run. Default: 0, one a processor that this process may use.</summary>
+    public int IntraOpThreads { get; init; }
+
+    /// <summary>
+    /// Whether idle threads spin for work. Faster for one caller at a time, slower for neighbours. Default: true.
+    /// </summary>
+    public bool Spinning { get; init; } = true;
+}

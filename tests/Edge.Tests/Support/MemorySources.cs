@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using Pipeline.Core.Fleet;
+using Pipeline.Core.Routing;
+using Pipeline.Edge.Sources;
+
+namespace Pipeline.Edge.Tests.Support;
+
+/// <summary>Routes in memory. While it is away every read fails, as storage does.</summary>
+internal sealed class MemoryRoutes : IRouteSource
+{
+    private volatile Published? current;
+    private int reads;
+
+    public bool IsAway { get; set; }
+
+    public int Reads => Volatile.Read(ref reads);
+
+    public void Publish(byte[] blob) => current = new Published(blob, Guid.NewGuid().ToString());
+
+    public Task<RouteReading> ReadAsync(string? knownETag, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref reads);
+        if (IsAway) throw new IOException("The storage is away.");
+        Published? found = current;
+        if (found is null) return Task.FromResult(RouteReading.Missing);
+        return Task.FromResult(
+            found.ETag == knownETag ? RouteReading.Unchanged(found.ETag) : new RouteReading(found.Blob, found.ETag));
+    }
+
+    private sealed record Published(byte[] Blob, string ETag);
+}
+
+/// <summary>Engine files in memory, by digest; counts downloads.</summary>
+internal sealed class MemoryEngines : IEngineSource
+{
+    public ConcurrentDictionary<string, byte[]> Files { get; } = new();
+
+    public ConcurrentQueue<string> Downloads { get; } = new();
+
+    /// <summary>When set, downloads wait for it.</summary>
+    public TaskCompletionSource? Gate { get; set; }
+
+    public async Task DownloadAsync(RoutedEngine engine, string path, CancellationToken cancellationToken)
+    {
+        Downloads.Enqueue(engine.EngineDigest);
+        if (Gate is { } gate) await gate.Task.WaitAsync(cancellationToken);
+        if (!Files.TryGetValue(engine.EngineDigest, out byte[]? bytes))
+            throw new IOException("There is no such engine.");
+        await File.WriteAllBytesAsync(path, bytes, cancellationToken);
+    }
+}
+
+/// <summary>Keeps every report.</summary>
+internal sealed class MemoryFleet : IFleetSink
+{
+    private readonly ConcurrentQueue<FleetReport> reports = new();
+
+    public FleetReport? Last => reports.LastOrDefault();
+
+    public Task ReportAsync(FleetReport report, CancellationToken cancellationToken)
+    {
+        reports.Enqueue(report);
+        return Task.CompletedTask;
+    }
+}
