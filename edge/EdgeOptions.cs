@@ -3,7 +3,9 @@ using Pipeline.Core.Naming;
 
 namespace Pipeline.Edge;
 
-/// <summary>Settings of an edge: section <c>Edge</c> of the configuration, or variables such as <c>Edge__Target</c>.</summary>
+/// <summary>
+/// Settings of an edge: section <c>Edge</c> of the configuration, or variables such as <c>Edge__Target</c>.
+/// </summary>
 public sealed record EdgeOptions
 {
     public const string Section = "Edge";
@@ -20,10 +22,14 @@ public sealed record EdgeOptions
     /// <summary>Models to serve. Default: all that the routes name.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
-    /// <summary>Addresses to listen on, separated by semicolons; port 0 takes a free one. Default: http://127.0.0.1:8080.</summary>
+    /// <summary>
+    /// Addresses to listen on, separated by semicolons; port 0 takes a free one. Default: http://127.0.0.1:8080.
+    /// </summary>
     public string Urls { get; init; } = "http://127.0.0.1:8080";
 
-    /// <summary>Longest time between two looks at the routes; each wait is a random part of it. Default: 30 s.</summary>
+    /// <summary>
+    /// Longest time between two looks at the routes; each wait is a random part of it. Default: 30 s.
+    /// </summary>
     public TimeSpan RoutePollInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Time between fleet reports when nothing changes. Default: 10 s.</summary>
@@ -54,8 +60,8 @@ public sealed record EdgeOptions
     public int MaximumConcurrentRequests { get; init; } = 256;
 
     /// <summary>
-    /// Time between saying "not ready" and closing the door when the process is told to stop, for load balancers that look
-    /// only now and then. Default: 0.
+    /// Time between saying "not ready" and closing the door when the process is told to stop, for load balancers that
+    /// look only now and then. Default: 0.
     /// </summary>
     public TimeSpan DrainDelay { get; init; } = TimeSpan.Zero;
 
@@ -84,7 +90,8 @@ public sealed record EdgeOptions
         if (IntraOpThreads < 0) yield return "'Edge:IntraOpThreads' must not be negative.";
         if (ParallelRuns < 1) yield return "'Edge:ParallelRuns' must be at least 1.";
         if (MaximumConcurrentRequests < 1) yield return "'Edge:MaximumConcurrentRequests' must be at least 1.";
-        if (MaximumBodyBytes is < 1 or > 1 << 30) yield return "'Edge:MaximumBodyBytes' must be between 1 and 1 GiB.";
+        if (MaximumBodyBytes is < 1 or > 512 << 20)
+            yield return "'Edge:MaximumBodyBytes' must be between 1 and 512 MiB.";
         if (MaximumBufferedBytes < MaximumBodyBytes)
             yield return "'Edge:MaximumBufferedBytes' must be at least 'Edge:MaximumBodyBytes'.";
     }

@@ -5,7 +5,9 @@ using Pipeline.Edge.Serving;
 
 namespace Pipeline.Edge;
 
-/// <summary>Puts the edge together. What it stands on - settings, keys, sources, backend - is registered by the caller.</summary>
+/// <summary>
+/// Puts the edge together. What it stands on - settings, keys, sources, backend - is registered by the caller.
+/// </summary>
 internal static class EdgeServices
 {
     public static void AddEdge(this WebApplicationBuilder builder, EdgeOptions options)
@@ -19,11 +21,16 @@ internal static class EdgeServices
         services.AddMeasuring();
         services.AddServing();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainDelay + options.StopTimeout);
+        // A line for each request would cost more than the request.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.UseUrls(options.Urls);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaximumBodyBytes;
+            // Bodies have their bound in RequestBody. The server's own would break the connection before its sender has
+            // read why.
+            kestrel.Limits.MaxRequestBodySize = null;
         });
     }
 

@@ -6,16 +6,27 @@ namespace Pipeline.Edge;
 /// <summary>Reads the settings and fills in what this machine itself can say.</summary>
 internal static class EdgeSettings
 {
-    /// <summary>The runtime's own settings, with the threads that the edge asks for.</summary>
+    /// <summary>
+    /// The runtime's own settings, with the threads that the edge asks for. Idle threads spin only when the settings
+    /// say so: here they would take the processor from the requests that are being read and answered.
+    /// </summary>
     public static OnnxRuntimeOptions ReadRuntime(IConfiguration configuration)
     {
-        OnnxRuntimeOptions runtime = configuration.GetSection(OnnxRuntimeOptions.Section).Get<OnnxRuntimeOptions>() ?? new();
+        OnnxRuntimeOptions runtime =
+            configuration.GetSection(OnnxRuntimeOptions.Section).Get<OnnxRuntimeOptions>() ?? new();
         int threads = configuration.GetValue<int>($"{EdgeOptions.Section}:{nameof(EdgeOptions.IntraOpThreads)}");
-        return threads > 0 ? runtime with { IntraOpThreads = threads } : runtime;
+        bool spinning =
+            configuration.GetValue<bool>($"{OnnxRuntimeOptions.Section}:{nameof(OnnxRuntimeOptions.Spinning)}");
+        return runtime with
+        {
+            IntraOpThreads = threads > 0 ? threads : runtime.IntraOpThreads,
+            Spinning = spinning,
+        };
     }
 
     /// <summary>The settings, complete; null when they are wrong, each fault a sentence.</summary>
-    public static EdgeOptions? Read(IConfiguration configuration, IEngineBackend backend, out IReadOnlyList<string> faults)
+    public static EdgeOptions? Read(
+        IConfiguration configuration, IEngineBackend backend, out IReadOnlyList<string> faults)
     {
         EdgeOptions options = configuration.GetSection(EdgeOptions.Section).Get<EdgeOptions>() ?? new EdgeOptions();
         BackendProbe probe = backend.Probe();

@@ -5,13 +5,16 @@ using Pipeline.Edge.Sources;
 namespace Pipeline.Edge.Loading;
 
 /// <summary>
-/// Engine files on disk by digest. The bytes that are handed out are the bytes that were hashed: a file that rotted or was
-/// changed is dropped and fetched again. Several edges of one machine may share the folder.
+/// Engine files on disk by digest. The bytes that are handed out are the bytes that were hashed: a file that rotted or
+/// was changed is dropped and fetched again. Several edges of one machine may share the folder.
 /// </summary>
-internal sealed class EngineCache(string directory, IEngineSource source)
+internal sealed class EngineCache(string directory, IEngineSource source, TimeProvider time)
 {
     /// <summary>Files that no route names stay for a quick rollback, up to this many.</summary>
     private const int SpareFilesMaximum = 8;
+
+    /// <summary>A download does not take that long: what is older was left by a process that ended.</summary>
+    private static readonly TimeSpan PartAgeMaximum = TimeSpan.FromDays(1);
 
     private readonly string folder = Directory.CreateDirectory(Path.Combine(directory, "engines")).FullName;
 
@@ -41,16 +44,19 @@ internal sealed class EngineCache(string directory, IEngineSource source)
         }
     }
 
-    /// <summary>Deletes all but the named engines and a few recent others.</summary>
+    /// <summary>Deletes all but the named engines and a few recent others, and what crashes have left.</summary>
     public void Prune(IReadOnlySet<string> digestsInUse)
     {
         IEnumerable<FileInfo> spare = new DirectoryInfo(folder).EnumerateFiles("*.engine")
             .Where(f => !digestsInUse.Contains(Path.GetFileNameWithoutExtension(f.Name)))
             .OrderByDescending(f => f.LastWriteTimeUtc).Skip(SpareFilesMaximum);
-        foreach (FileInfo file in spare) file.Delete();
+        IEnumerable<FileInfo> left = new DirectoryInfo(folder).EnumerateFiles("*.part")
+            .Where(f => time.GetUtcNow() - f.LastWriteTimeUtc > PartAgeMaximum);
+        foreach (FileInfo file in spare.Concat(left)) file.Delete();
     }
 
-    private static async Task<byte[]?> ReadCheckedAsync(string path, RoutedEngine engine, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadCheckedAsync(
+        string path, RoutedEngine engine, CancellationToken cancellationToken)
     {
         if (new FileInfo(path).Length == engine.SizeBytes)
         {

@@ -29,7 +29,8 @@ internal sealed record EngineFault(EngineFaultKind Kind, string Sentence)
 }
 
 /// <summary>Carries a fault out of the loader.</summary>
-internal sealed class EngineFaultException(EngineFault fault, Exception? cause = null) : Exception(fault.ToString(), cause)
+internal sealed class EngineFaultException(EngineFault fault, Exception? cause = null)
+    : Exception(fault.ToString(), cause)
 {
     public EngineFault Fault { get; } = fault;
 }

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Pipeline.Edge.Loading;
 
 /// <summary>
-/// The engines in memory, and the one that is being loaded. One load at a time, off the request path; a load that hangs or
-/// fails touches nothing else. Called by the applier's loop only; the sums are read by anyone.
+/// The engines in memory, and the one that is being loaded. One load at a time, off the request path; a load that hangs
+/// or fails touches nothing else. Called by the applier's loop only; the sums are read by anyone.
 /// </summary>
 internal sealed partial class EngineShelf(
     EngineLoader loader, EdgeOptions options, TimeProvider time, ILogger<EngineShelf> logger) : IDisposable
@@ -58,8 +58,8 @@ internal sealed partial class EngineShelf(
     }
 
     /// <summary>
-    /// Drops what neither serves nor is wanted, and starts the next load. To be called after the table that no longer names
-    /// the dropped engines has been published.
+    /// Drops what neither serves nor is wanted, and starts the next load. To be called after the table that no longer
+    /// names the dropped engines has been published.
     /// </summary>
     /// <param name="wanted">What should be loaded, the most important first.</param>
     /// <param name="serving">Digests that the published table serves with.</param>
@@ -86,7 +86,8 @@ internal sealed partial class EngineShelf(
         foreach (string digest in loaded.Keys.ToArray()) Drop(digest);
     }
 
-    private bool IsDue(string digest) => !failed.TryGetValue(digest, out FailedLoad? last) || time.GetUtcNow() >= last.RetryAt;
+    private bool IsDue(string digest) =>
+        !failed.TryGetValue(digest, out FailedLoad? last) || time.GetUtcNow() >= last.RetryAt;
 
     private void Start(WantedEngine wanted, Action ended)
     {
@@ -95,7 +96,8 @@ internal sealed partial class EngineShelf(
         {
             Fail(wanted.Digest, new EngineFault(
                 EngineFaultKind.MemoryExceeded,
-                $"It needs about {needed} bytes beside the {MemoryBytes} in use; the limit is {options.MemoryLimitBytes}."));
+                $"It needs about {needed} bytes beside the {MemoryBytes} in use; the limit is " +
+                $"{options.MemoryLimitBytes}."));
             ended();
             return;
         }
@@ -103,7 +105,8 @@ internal sealed partial class EngineShelf(
         var cancellation = new CancellationTokenSource();
         Task<LoadedEngine> task = Task.Run(() => loader.LoadAsync(wanted, cancellation.Token), cancellation.Token);
         current = new Load(wanted, task, cancellation);
-        _ = task.ContinueWith(_ => ended(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = task.ContinueWith(
+            _ => ended(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private void Fail(string digest, EngineFault fault)

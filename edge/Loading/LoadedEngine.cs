@@ -3,8 +3,8 @@ using Pipeline.Engines;
 namespace Pipeline.Edge.Loading;
 
 /// <summary>
-/// An engine in memory, counted by reference: the shelf holds one reference, every request in flight another. Whoever lets
-/// go last frees it, so that an engine that left the routes ends after its last request and never under it.
+/// An engine in memory, counted by reference: the shelf holds one reference, every request in flight another. Whoever
+/// lets go last frees it, so that an engine that left the routes ends after its last request and never under it.
 /// </summary>
 internal sealed class LoadedEngine(IEngine engine, string digest, long memoryBytes, TimeSpan loadTime)
 {
@@ -22,7 +22,9 @@ internal sealed class LoadedEngine(IEngine engine, string digest, long memoryByt
 
     public bool IsFreed => Volatile.Read(ref references) == 0;
 
-    /// <summary>Takes a reference; false when the engine is already freed, and then the caller reads the routes again.</summary>
+    /// <summary>
+    /// Takes a reference; false when the engine is already freed, and then the caller reads the routes again.
+    /// </summary>
     public bool TryAcquire()
     {
         int seen = Volatile.Read(ref references);

@@ -23,7 +23,8 @@ internal static class WarmUp
             ProfileChecker.Run(engine, resolved, Seed, cancellationToken);
             foreach (ShapeProfile profile in resolved)
             {
-                ImmutableArray<Tensor> typical = SeededInputs.Create(engine.Inputs, profile.Shapes(ProfileSize.Typical), Seed);
+                ImmutableArray<Tensor> typical =
+                    SeededInputs.Create(engine.Inputs, profile.Shapes(ProfileSize.Typical), Seed);
                 for (int run = 0; run < TypicalRuns; run++) engine.Run(typical.AsSpan(), cancellationToken).Dispose();
             }
         }

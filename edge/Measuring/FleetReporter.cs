@@ -99,7 +99,8 @@ internal sealed partial class FleetReporter(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The fleet report could not be sent: {Reason} The next one carries the same counts.")]
+        [LoggerMessage(
+            LogLevel.Warning, "The fleet report could not be sent: {Reason} The next one carries the same counts.")]
         public static partial void ReportFailed(ILogger logger, string reason);
     }
 }

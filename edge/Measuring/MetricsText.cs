@@ -12,7 +12,8 @@ namespace Pipeline.Edge.Measuring;
 /// requests, and the statistics book forgets old ones.
 /// </summary>
 internal sealed class MetricsText(
-    EdgeState state, StatisticsBook statistics, EdgeCounters counters, EngineShelf shelf, AdmissionGate gate, EdgeOptions options)
+    EdgeState state, StatisticsBook statistics, EdgeCounters counters, EngineShelf shelf, AdmissionGate gate,
+    EdgeOptions options)
 {
     public string Write()
     {
@@ -27,7 +28,8 @@ internal sealed class MetricsText(
         Counter(text, "edge_swaps_total", "Engines that took over from another.", state.Swaps);
         Counter(text, "edge_report_failures_total", "Fleet reports that could not be sent.", counters.ReportFailures);
         Gauge(text, "edge_route_revision", "Revision of the routes that are followed.", state.Table.Revision);
-        Gauge(text, "edge_snapshot_refused", "1 while the newest snapshot is refused.", state.SnapshotFault is null ? 0 : 1);
+        int refused = state.SnapshotFault is null ? 0 : 1;
+        Gauge(text, "edge_snapshot_refused", "1 while the newest snapshot is refused.", refused);
         Gauge(text, "edge_ready", "1 while every routed model has an engine.", state.IsReady ? 1 : 0);
         Gauge(text, "edge_requests_in_flight", "Inference requests admitted and not yet answered.", gate.InFlight);
         Gauge(text, "edge_buffered_bytes", "Memory reserved for the bodies in flight.", gate.BufferedBytes);
@@ -70,7 +72,8 @@ internal sealed class MetricsText(
             foreach (RouteKind kind in Enum.GetValues<RouteKind>())
             {
                 if (version.Requests(kind) == 0) continue;
-                write(version, kind, $"model=\"{version.Model}\",version=\"{version.Version}\",route=\"{kind.Word()}\"");
+                write(
+                    version, kind, $"model=\"{version.Model}\",version=\"{version.Version}\",route=\"{kind.Word()}\"");
             }
         }
     }

@@ -4,8 +4,8 @@ using System.Collections.Immutable;
 namespace Pipeline.Edge.Measuring;
 
 /// <summary>
-/// The statistics of every version that serves, and of the last few that did: a version that comes back goes on counting
-/// where it was, and reports stay bounded.
+/// The statistics of every version that serves, and of the last few that did: a version that comes back goes on
+/// counting where it was, and reports stay bounded.
 /// </summary>
 internal sealed class StatisticsBook
 {
@@ -24,7 +24,8 @@ internal sealed class StatisticsBook
     public void Keep(ImmutableArray<VersionStatistics> nowServing)
     {
         ImmutableArray<VersionStatistics> gone = [.. retired.Concat(serving).Except(nowServing)];
-        foreach (VersionStatistics oldest in gone.SkipLast(RetiredMaximum)) all.TryRemove((oldest.Model, oldest.Version), out _);
+        foreach (VersionStatistics oldest in gone.SkipLast(RetiredMaximum))
+            all.TryRemove((oldest.Model, oldest.Version), out _);
         retired = [.. gone.TakeLast(RetiredMaximum)];
         serving = nowServing;
     }

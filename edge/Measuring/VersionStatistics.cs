@@ -4,8 +4,8 @@ using Pipeline.Edge.Routing;
 namespace Pipeline.Edge.Measuring;
 
 /// <summary>
-/// What one version did since the process started, by route kind. Only ever counted up, each number by itself and without
-/// a lock: a reader may see a request before its latency, and windows are differences anyway.
+/// What one version did since the process started, by route kind. Only ever counted up, each number by itself and
+/// without a lock: a reader may see a request before its latency, and windows are differences anyway.
 /// </summary>
 internal sealed class VersionStatistics(string model, string version)
 {
@@ -35,7 +35,8 @@ internal sealed class VersionStatistics(string model, string version)
 
     public long Errors(RouteKind kind) => Interlocked.Read(ref byKind[(int)kind].Errors);
 
-    public TimeSpan LatencySum(RouteKind kind) => TimeSpan.FromTicks(Interlocked.Read(ref byKind[(int)kind].LatencyTicks));
+    public TimeSpan LatencySum(RouteKind kind) =>
+        TimeSpan.FromTicks(Interlocked.Read(ref byKind[(int)kind].LatencyTicks));
 
     public long InBucket(RouteKind kind, int bucket) => Interlocked.Read(ref byKind[(int)kind].Latency[bucket]);
 
@@ -43,7 +44,8 @@ internal sealed class VersionStatistics(string model, string version)
     public VersionCounters ToCounters()
     {
         long[] latency = new long[LatencyHistogram.BucketCount];
-        for (int i = 0; i < latency.Length; i++) latency[i] = InBucket(RouteKind.Stable, i) + InBucket(RouteKind.Candidate, i);
+        for (int i = 0; i < latency.Length; i++)
+            latency[i] = InBucket(RouteKind.Stable, i) + InBucket(RouteKind.Candidate, i);
         return new VersionCounters
         {
             Model = Model,

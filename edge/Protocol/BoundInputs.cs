@@ -7,8 +7,8 @@ using Pipeline.Engines;
 namespace Pipeline.Edge.Protocol;
 
 /// <summary>
-/// The inputs of a request, held against an engine: names, types and shapes fit, and every byte is accounted for. Binary
-/// data stays where it arrived; JSON data is read into pooled buffers, given back by <see cref="Dispose"/>.
+/// The inputs of a request, held against an engine: names, types and shapes fit, and every byte is accounted for.
+/// Binary data stays where it arrived; JSON data is read into pooled buffers, given back by <see cref="Dispose"/>.
 /// </summary>
 internal sealed class BoundInputs : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed class BoundInputs : IDisposable
 
     /// <exception cref="ProtocolException">The request does not fit the engine.</exception>
     public static BoundInputs Bind(
-        InferRequest request, RequestBody body, ImmutableArray<TensorDescription> expected, ImmutableArray<ShapeProfile> profiles)
+        InferRequest request, RequestBody body, ImmutableArray<TensorDescription> expected,
+        ImmutableArray<ShapeProfile> profiles)
     {
         CheckNames(request.Inputs, expected);
         foreach (RequestInput input in request.Inputs) CheckShape(input, expected.First(e => e.Name == input.Name));
@@ -59,7 +60,8 @@ internal sealed class BoundInputs : IDisposable
                 ReadOnlyMemory<byte> data = binary[..(int)size];
                 binary = binary[(int)size..];
                 if (type == ElementType.Bool && data.Span.ContainsAnyExceptInRange((byte)0, (byte)1))
-                    throw ProtocolException.BadRequest($"Input '{input.Name}' of type BOOL has bytes other than 0 and 1.");
+                    throw ProtocolException.BadRequest(
+                        $"Input '{input.Name}' of type BOOL has bytes other than 0 and 1.");
                 tensors[i] = new Tensor(input.Name, type, input.Shape, data);
             }
             else
@@ -82,12 +84,12 @@ internal sealed class BoundInputs : IDisposable
         if (size < 0 || elements > json.Length / 2 + 1)
         {
             throw ProtocolException.BadRequest(
-                $"Input '{input.Name}' has fewer elements than its shape {ShapeText.Of(input.Shape.AsSpan())} asks for.");
+                $"Input '{input.Name}' has fewer elements than its shape {ShapeText.Of(input.Shape)} asks for.");
         }
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)size);
         rented.Add(buffer);
-        TensorJson.Read(json, input.Name, type, input.Shape.AsSpan(), buffer.AsSpan(0, (int)size));
+        TensorJson.Read(json, input.Name, type, input.Shape, buffer.AsSpan(0, (int)size));
         return buffer.AsMemory(0, (int)size);
     }
 
@@ -99,7 +101,7 @@ internal sealed class BoundInputs : IDisposable
         {
             throw ProtocolException.BadRequest(
                 $"Input '{input.Name}' has a 'binary_data_size' of {given} bytes; type {input.DataType} and shape " +
-                $"{ShapeText.Of(input.Shape.AsSpan())} take {(size < 0 ? "more than can be" : size)}.");
+                $"{ShapeText.Of(input.Shape)} take {(size < 0 ? "more than can be" : size)}.");
         }
 
         if (size > left)
@@ -128,7 +130,8 @@ internal sealed class BoundInputs : IDisposable
         if (missing is not null)
         {
             throw ProtocolException.BadRequest(
-                $"Input '{missing.Name}' of type {missing.DataType} and shape {ShapeText.Of(missing.Shape.AsSpan())} is missing.");
+                $"Input '{missing.Name}' of type {missing.DataType} and shape {ShapeText.Of(missing.Shape)} is " +
+                "missing.");
         }
     }
 
@@ -136,26 +139,28 @@ internal sealed class BoundInputs : IDisposable
     {
         if (input.DataType != expected.DataType)
         {
+            string unsupported = input.DataType == "BYTES" ? ", which is not supported" : "";
             throw ProtocolException.BadRequest(
-                input.DataType == "BYTES"
-                    ? $"Input '{input.Name}' has type 'BYTES', which is not supported; the model takes {expected.DataType}."
-                    : $"Input '{input.Name}' has type {ProtocolException.Quote(input.DataType)}; the model takes {expected.DataType}.");
+                $"Input '{input.Name}' has type {ProtocolException.Quote(input.DataType)}{unsupported}; " +
+                $"the model takes {expected.DataType}.");
         }
 
         bool fits = input.Shape.Length == expected.Shape.Length;
-        for (int i = 0; fits && i < input.Shape.Length; i++) fits = expected.Shape[i] < 0 || expected.Shape[i] == input.Shape[i];
+        for (int i = 0; fits && i < input.Shape.Length; i++)
+            fits = expected.Shape[i] < 0 || expected.Shape[i] == input.Shape[i];
         if (!fits)
         {
             throw ProtocolException.BadRequest(
-                $"Input '{input.Name}' has shape {ShapeText.Of(input.Shape.AsSpan())}; the model takes " +
-                $"{ShapeText.Of(expected.Shape.AsSpan())}, where -1 is free.");
+                $"Input '{input.Name}' has shape {ShapeText.Of(input.Shape)}; the model takes " +
+                $"{ShapeText.Of(expected.Shape)}, where -1 is free.");
         }
     }
 
     private static ElementType TypeOf(RequestInput input) =>
         ElementTypes.TryParseProtocolName(input.DataType, out ElementType type)
             ? type
-            : throw ProtocolException.BadRequest($"Input '{input.Name}' has type '{input.DataType}', which is not supported.");
+            : throw ProtocolException.BadRequest(
+                $"Input '{input.Name}' has type '{input.DataType}', which is not supported.");
 
     private static string Names(ImmutableArray<TensorDescription> tensors) =>
         "'" + string.Join("', '", tensors.Select(t => t.Name)) + "'";

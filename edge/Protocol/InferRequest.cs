@@ -25,7 +25,9 @@ internal sealed record RequestInput
 
     public required ImmutableArray<long> Shape { get; init; }
 
-    /// <summary>Where the JSON array of its elements lies in the request's JSON; null when the data is binary.</summary>
+    /// <summary>
+    /// Where the JSON array of its elements lies in the request's JSON; null when the data is binary.
+    /// </summary>
     public Range? Data { get; init; }
 
     /// <summary>Bytes of its part of the binary data; null when the data is JSON.</summary>

@@ -66,7 +66,8 @@ internal static class InferRequestReader
         Expect(ref reader, JsonTokenType.StartArray, "'inputs' is not an array.");
         while (NextElement(ref reader, "Each of 'inputs' must be an object."))
         {
-            if (inputs.Count == TensorsMaximum) throw ProtocolException.BadRequest($"More than {TensorsMaximum} inputs.");
+            if (inputs.Count == TensorsMaximum)
+                throw ProtocolException.BadRequest($"More than {TensorsMaximum} inputs.");
             inputs.Add(ReadInput(ref reader));
         }
 
@@ -100,7 +101,8 @@ internal static class InferRequestReader
         return new RequestInput
         {
             Name = name ?? throw ProtocolException.BadRequest("An input has no 'name'."),
-            DataType = dataType ?? throw ProtocolException.BadRequest($"Input {ProtocolException.Quote(name)} has no 'datatype'."),
+            DataType = dataType ?? throw ProtocolException.BadRequest(
+                $"Input {ProtocolException.Quote(name)} has no 'datatype'."),
             Shape = shape is null
                 ? throw ProtocolException.BadRequest($"Input {ProtocolException.Quote(name)} has no 'shape'.")
                 : ImmutableArray.Create(shape),
@@ -116,7 +118,8 @@ internal static class InferRequestReader
         Expect(ref reader, JsonTokenType.StartArray, "'shape' of an input is not an array.");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (rank == RankMaximum) throw ProtocolException.BadRequest($"A shape has more than {RankMaximum} dimensions.");
+            if (rank == RankMaximum)
+                throw ProtocolException.BadRequest($"A shape has more than {RankMaximum} dimensions.");
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out shape[rank]) || shape[rank] < 1)
                 throw ProtocolException.BadRequest("A dimension of 'shape' is not a whole number of at least 1.");
             rank++;
@@ -131,17 +134,20 @@ internal static class InferRequestReader
         Expect(ref reader, JsonTokenType.StartArray, "'outputs' is not an array.");
         while (NextElement(ref reader, "Each of 'outputs' must be an object."))
         {
-            if (outputs.Count == TensorsMaximum) throw ProtocolException.BadRequest($"More than {TensorsMaximum} outputs.");
+            if (outputs.Count == TensorsMaximum)
+                throw ProtocolException.BadRequest($"More than {TensorsMaximum} outputs.");
             string? name = null;
             bool? binary = null;
             while (NextMember(ref reader))
             {
                 if (IsMember(ref reader, "name"u8)) Once(ref name, Text(ref reader, "name"), "name");
-                else if (IsMember(ref reader, "parameters"u8)) binary = ReadFlag(ref reader, "binary_data"u8, "binary_data") ?? binary;
+                else if (IsMember(ref reader, "parameters"u8))
+                    binary = ReadFlag(ref reader, "binary_data"u8, "binary_data") ?? binary;
                 else reader.Skip();
             }
 
-            outputs.Add(new RequestOutput(name ?? throw ProtocolException.BadRequest("An output has no 'name'."), binary));
+            outputs.Add(
+                new RequestOutput(name ?? throw ProtocolException.BadRequest("An output has no 'name'."), binary));
         }
 
         return outputs;
@@ -188,7 +194,8 @@ internal static class InferRequestReader
     }
 
     /// <summary>Moves to the next member's name; false at the end of the object.</summary>
-    private static bool NextMember(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+    private static bool NextMember(ref Utf8JsonReader reader) =>
+        reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
     /// <summary>Moves to the next object of an array; false at its end.</summary>
     private static bool NextElement(ref Utf8JsonReader reader, string fault)
@@ -213,7 +220,8 @@ internal static class InferRequestReader
 
     private static string Text(ref Utf8JsonReader reader, string member)
     {
-        if (reader.TokenType != JsonTokenType.String) throw ProtocolException.BadRequest($"'{member}' is not a string.");
+        if (reader.TokenType != JsonTokenType.String)
+            throw ProtocolException.BadRequest($"'{member}' is not a string.");
         if (reader.ValueSpan.Length > TextLengthMaximum) throw ProtocolException.BadRequest($"'{member}' is too long.");
         try
         {
@@ -233,5 +241,6 @@ internal static class InferRequestReader
         member = value;
     }
 
-    private static ProtocolException Twice(string name) => ProtocolException.BadRequest($"The request names '{name}' twice.");
+    private static ProtocolException Twice(string name) =>
+        ProtocolException.BadRequest($"The request names '{name}' twice.");
 }

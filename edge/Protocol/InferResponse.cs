@@ -11,7 +11,9 @@ namespace Pipeline.Edge.Protocol;
 /// <summary>Writes the answer to an inference request.</summary>
 internal static class InferResponse
 {
-    /// <summary>Which outputs to send, and how; checked before the engine runs, so that a wrong name costs nothing.</summary>
+    /// <summary>
+    /// Which outputs to send, and how; checked before the engine runs, so that a wrong name costs nothing.
+    /// </summary>
     /// <exception cref="ProtocolException">An unknown output, or one asked for twice.</exception>
     public static (int Index, bool Binary)[] Plan(InferRequest request, ImmutableArray<TensorDescription> outputs)
     {
@@ -22,8 +24,10 @@ internal static class InferResponse
         {
             string name = asked[i].Name;
             int index = IndexOf(outputs, name);
-            if (index < 0) throw ProtocolException.BadRequest($"The model has no output {ProtocolException.Quote(name)}.");
-            if (plan[..i].Any(p => p.Index == index)) throw ProtocolException.BadRequest($"Output '{name}' is asked for twice.");
+            if (index < 0)
+                throw ProtocolException.BadRequest($"The model has no output {ProtocolException.Quote(name)}.");
+            if (plan[..i].Any(p => p.Index == index))
+                throw ProtocolException.BadRequest($"Output '{name}' is asked for twice.");
             plan[i] = (index, asked[i].Binary ?? request.BinaryOutputs);
         }
 
@@ -92,7 +96,8 @@ internal static class InferResponse
                 {
                     throw new ProtocolException(
                         StatusCodes.Status406NotAcceptable,
-                        $"Output '{outputs.Name(index)}' holds values that JSON has no numbers for; ask for it with 'binary_data'.");
+                        $"Output '{outputs.Name(index)}' holds values that JSON has no numbers for; " +
+                        "ask for it with 'binary_data'.");
                 }
             }
 

@@ -13,7 +13,8 @@ internal static class Problem
     public static Task WriteAsync(HttpContext http, ProtocolException fault)
     {
         if (fault.RetryAfter is { } delay)
-            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers.RetryAfter =
+                ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return WriteAsync(http, fault.Status, fault.Message);
     }
 
@@ -40,6 +41,7 @@ internal static class Problem
         http.Response.StatusCode = status;
         http.Response.ContentType = ContentType;
         http.Response.ContentLength = body.WrittenCount;
-        if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted);
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await http.Response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted);
     }
 }

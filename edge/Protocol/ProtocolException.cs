@@ -1,6 +1,8 @@
 namespace Pipeline.Edge.Protocol;
 
-/// <summary>A request that gets a problem for an answer. The message is the one sentence that its sender reads.</summary>
+/// <summary>
+/// A request that gets a problem for an answer. The message is the one sentence that its sender reads.
+/// </summary>
 internal sealed class ProtocolException(int status, string sentence) : Exception(sentence)
 {
     public int Status { get; } = status;

@@ -36,7 +36,8 @@ internal sealed class RequestBody : IDisposable
     public ReadOnlySpan<byte> Json => buffer.AsSpan(start, jsonLength < 0 ? length : jsonLength);
 
     /// <summary>What follows the JSON.</summary>
-    public ReadOnlyMemory<byte> Binary => jsonLength < 0 ? default : buffer.AsMemory(start + jsonLength, length - jsonLength);
+    public ReadOnlyMemory<byte> Binary =>
+        jsonLength < 0 ? default : buffer.AsMemory(start + jsonLength, length - jsonLength);
 
     /// <summary>Reads the body to its end.</summary>
     /// <exception cref="ProtocolException">Too large, or the header's length is not one.</exception>
@@ -44,17 +45,13 @@ internal sealed class RequestBody : IDisposable
         HttpRequest request, AdmissionGate gate, long maximumBytes, CancellationToken cancellationToken)
     {
         int? headerLength = HeaderLength(request);
-        if (request.ContentLength > maximumBytes)
-        {
-            throw new ProtocolException(
-                StatusCodes.Status413PayloadTooLarge,
-                $"The body has {request.ContentLength} bytes; the largest that is taken is {maximumBytes}.");
-        }
+        if (request.ContentLength > maximumBytes) throw TooLarge($"{request.ContentLength}", maximumBytes);
 
-        var body = new RequestBody(gate, headerLength, (int)(request.ContentLength ?? Math.Min(ChunkedStartBytes, maximumBytes)));
+        var body = new RequestBody(
+            gate, headerLength, (int)(request.ContentLength ?? Math.Min(ChunkedStartBytes, maximumBytes + 1)));
         try
         {
-            await body.FillAsync(request, cancellationToken);
+            await body.FillAsync(request, maximumBytes, cancellationToken);
             if (headerLength > body.length)
             {
                 throw ProtocolException.BadRequest(
@@ -78,28 +75,34 @@ internal sealed class RequestBody : IDisposable
         gate.Free(reserved);
     }
 
-    private async ValueTask FillAsync(HttpRequest request, CancellationToken cancellationToken)
+    private async ValueTask FillAsync(HttpRequest request, long maximumBytes, CancellationToken cancellationToken)
     {
         int capacity = (int)reserved;
-        // Without a length the server itself ends the reading beyond the largest body.
         while (length < capacity || request.ContentLength is null)
         {
-            if (length == capacity) capacity = Grow(capacity);
-            int read = await request.Body.ReadAsync(buffer.AsMemory(start + length, capacity - length), cancellationToken);
+            if (length > maximumBytes) throw TooLarge($"more than {maximumBytes}", maximumBytes);
+            // One byte beyond the largest body tells that there is more than may be.
+            if (length == capacity) capacity = Grow(capacity, (int)Math.Min(2L * capacity, maximumBytes + 1));
+            int read =
+                await request.Body.ReadAsync(buffer.AsMemory(start + length, capacity - length), cancellationToken);
             if (read == 0) return;
             length += read;
         }
     }
 
-    private int Grow(int capacity)
+    private int Grow(int capacity, int next)
     {
-        reserved += gate.Reserve(capacity);
-        byte[] larger = ArrayPool<byte>.Shared.Rent(start + 2 * capacity);
+        reserved += gate.Reserve(next - capacity);
+        byte[] larger = ArrayPool<byte>.Shared.Rent(start + next);
         buffer.AsSpan(0, start + length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = larger;
-        return 2 * capacity;
+        return next;
     }
+
+    private static ProtocolException TooLarge(string size, long maximumBytes) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        $"The body has {size} bytes; the largest that is taken is {maximumBytes}.");
 
     private static int? HeaderLength(HttpRequest request)
     {
@@ -112,7 +115,8 @@ internal sealed class RequestBody : IDisposable
         }
 
         if (request.ContentLength is { } body && length > body)
-            throw ProtocolException.BadRequest($"Header '{JsonLengthHeader}' says {length} bytes, but the whole body has {body}.");
+            throw ProtocolException.BadRequest(
+                $"Header '{JsonLengthHeader}' says {length} bytes, but the whole body has {body}.");
         return length;
     }
 }

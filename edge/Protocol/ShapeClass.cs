@@ -4,8 +4,8 @@ using Pipeline.Core.Policies;
 namespace Pipeline.Edge.Protocol;
 
 /// <summary>
-/// The shapes that an engine was gated for. A request outside all of them is refused rather than tried: nothing is known
-/// about the engine there, and a failure would count against the version.
+/// The shapes that an engine was gated for. A request outside all of them is refused rather than tried: nothing is
+/// known about the engine there, and a failure would count against the version.
 /// </summary>
 internal static class ShapeClass
 {
@@ -21,17 +21,19 @@ internal static class ShapeClass
         // With one profile the sentence can say which input, and what would have fitted.
         RequestInput outside = FirstOutside(inputs, profiles[0])!;
         string allowed = profiles is [var only] && only.Inputs.TryGetValue(outside.Name, out ShapeRange? range)
-            ? $"it may be {ShapeText.Of(range.Minimum.AsSpan())} to {ShapeText.Of(range.Maximum.AsSpan())}"
+            ? $"it may be {ShapeText.Of(range.Minimum)} to {ShapeText.Of(range.Maximum)}"
             : $"the profiles are '{string.Join("', '", profiles.Select(p => p.Name))}'";
         throw ProtocolException.BadRequest(
-            $"Input '{outside.Name}' has shape {ShapeText.Of(outside.Shape.AsSpan())}, outside what the engine was checked for: {allowed}.");
+            $"Input '{outside.Name}' has shape {ShapeText.Of(outside.Shape)}, outside what the engine was " +
+            $"checked for: {allowed}.");
     }
 
     private static RequestInput? FirstOutside(List<RequestInput> inputs, ShapeProfile profile)
     {
         foreach (RequestInput input in inputs)
         {
-            if (profile.Inputs.TryGetValue(input.Name, out ShapeRange? range) && !Holds(range, input.Shape)) return input;
+            if (profile.Inputs.TryGetValue(input.Name, out ShapeRange? range) && !Holds(range, input.Shape))
+                return input;
         }
 
         return null;

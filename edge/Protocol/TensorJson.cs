@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Pipeline.Engines;
@@ -11,7 +12,7 @@ internal static class TensorJson
     /// <param name="json">The array, well-formed.</param>
     /// <exception cref="ProtocolException">Another count or nesting, or an element that is not of the type.</exception>
     public static void Read(
-        ReadOnlySpan<byte> json, string name, ElementType type, ReadOnlySpan<long> shape, Span<byte> destination)
+        ReadOnlySpan<byte> json, string name, ElementType type, ImmutableArray<long> shape, Span<byte> destination)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
         Span<long> counts = stackalloc long[shape.Length + 1];
@@ -42,7 +43,8 @@ internal static class TensorJson
             if (nested && depth != shape.Length) throw Nesting(name, shape);
             if (index == expected) throw Count(name, shape, $"more than {expected}");
             if (!TryReadElement(ref reader, type, destination[(index * elementSize)..]))
-                throw ProtocolException.BadRequest($"Element {index} of input '{name}' is not a value of type {type.ProtocolName()}.");
+                throw ProtocolException.BadRequest(
+                    $"Element {index} of input '{name}' is not a value of type {type.ProtocolName()}.");
             index++;
         }
 
@@ -98,7 +100,8 @@ internal static class TensorJson
             case ElementType.Float32: return TryWriteFloat(json, MemoryMarshal.Read<float>(from));
             case ElementType.Float16: return TryWriteFloat(json, (float)MemoryMarshal.Read<Half>(from));
             case ElementType.BFloat16:
-                return TryWriteFloat(json, BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(from) << 16));
+                return TryWriteFloat(
+                    json, BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(from) << 16));
             case ElementType.Float64:
                 double number = MemoryMarshal.Read<double>(from);
                 if (!double.IsFinite(number)) return false;
@@ -140,9 +143,10 @@ internal static class TensorJson
         return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
     }
 
-    private static ProtocolException Nesting(string name, ReadOnlySpan<long> shape) => ProtocolException.BadRequest(
+    private static ProtocolException Nesting(string name, ImmutableArray<long> shape) => ProtocolException.BadRequest(
         $"The arrays of input '{name}' are neither flat nor nested as its shape {ShapeText.Of(shape)} says.");
 
-    private static ProtocolException Count(string name, ReadOnlySpan<long> shape, string found) => ProtocolException.BadRequest(
+    private static ProtocolException Count(string name, ImmutableArray<long> shape, string found) =>
+        ProtocolException.BadRequest(
         $"Input '{name}' has {found} elements; its shape {ShapeText.Of(shape)} asks for another count.");
 }

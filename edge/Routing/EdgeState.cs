@@ -44,6 +44,7 @@ internal sealed class EdgeState
     }
 
     private static bool Swapped(RouteTable before, ModelRoute route) =>
-        before.Models.TryGetValue(route.Model, out ModelRoute? old) && old.Stable is not null && route.Stable is not null
+        before.Models.TryGetValue(route.Model, out ModelRoute? old) && old.Stable is not null
+            && route.Stable is not null
         && old.Stable.Engine != route.Stable.Engine;
 }

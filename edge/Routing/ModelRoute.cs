@@ -26,7 +26,9 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
         bool takesCandidate = user.IsEmpty
             ? split.TakesCandidate(requestNumber, candidateWeight)
             : split.TakesCandidate(user, candidateWeight);
-        return takesCandidate ? new RouteChoice(Candidate, RouteKind.Candidate) : new RouteChoice(Stable, RouteKind.Stable);
+        return takesCandidate
+            ? new RouteChoice(Candidate, RouteKind.Candidate)
+            : new RouteChoice(Stable, RouteKind.Stable);
     }
 
     private RouteChoice ChooseTagged(RouteTag tag)

@@ -6,12 +6,12 @@ using Pipeline.Edge.Measuring;
 namespace Pipeline.Edge.Routing;
 
 /// <summary>
-/// Brings the table in line with the newest snapshot: at once with the engines in memory, and again whenever another has
-/// been loaded. So a withdrawn candidate is gone immediately, however long something else takes to load.
+/// Brings the table in line with the newest snapshot: at once with the engines in memory, and again whenever another
+/// has been loaded. So a withdrawn candidate is gone immediately, however long something else takes to load.
 /// </summary>
 internal sealed partial class RouteApplier(
-    EdgeState state, RouteTableBuilder builder, EngineShelf shelf, StatisticsBook statistics, ILogger<RouteApplier> logger)
-    : BackgroundService
+    EdgeState state, RouteTableBuilder builder, EngineShelf shelf, StatisticsBook statistics,
+    ILogger<RouteApplier> logger) : BackgroundService
 {
     // Null asks to look again at the newest snapshot: an engine has been loaded, or a retry may be due.
     private readonly Channel<RouteSnapshot?> events =

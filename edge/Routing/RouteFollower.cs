@@ -9,8 +9,8 @@ namespace Pipeline.Edge.Routing;
 /// accepted one is kept on disk, so that the edge starts again without the cloud.
 /// </summary>
 internal sealed partial class RouteFollower(
-    IRouteSource source, RouteApplier applier, EdgeState state, SnapshotCache cache, TrustedKeys keys, EdgeOptions options,
-    Random random, ILogger<RouteFollower> logger) : BackgroundService
+    IRouteSource source, RouteApplier applier, EdgeState state, SnapshotCache cache, TrustedKeys keys,
+    EdgeOptions options, Random random, ILogger<RouteFollower> logger) : BackgroundService
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(20);
 

@@ -30,7 +30,8 @@ internal sealed class RouteTableBuilder(
                 statuses.Add(Status(kept.Model, kept.Version, kept.Engine.Digest, EdgeEngineStatus.Serving));
             }
 
-            ServingVersion? candidate = route.Candidate is null ? null : Find(route.Model, route.Candidate, statuses, candidates);
+            ServingVersion? candidate =
+                route.Candidate is null ? null : Find(route.Model, route.Candidate, statuses, candidates);
             models[route.Model] = new ModelRoute(route.Model, stable, candidate, route.CandidateWeight);
         }
 
@@ -43,7 +44,8 @@ internal sealed class RouteTableBuilder(
         };
     }
 
-    private ServingVersion? Find(string model, RoutedVersion version, List<EdgeEngine> statuses, List<WantedEngine> wanted)
+    private ServingVersion? Find(
+        string model, RoutedVersion version, List<EdgeEngine> statuses, List<WantedEngine> wanted)
     {
         if (!version.Engines.TryGetValue(options.Runtime, out RoutedEngine? engine))
         {

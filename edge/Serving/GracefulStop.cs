@@ -3,8 +3,8 @@ using Pipeline.Edge.Routing;
 namespace Pipeline.Edge.Serving;
 
 /// <summary>
-/// Says "not ready" before the door closes, so that load balancers stop sending first. After it the server waits for the
-/// requests in flight, and then the last fleet report goes out.
+/// Says "not ready" before the door closes, so that load balancers stop sending first. After it the server waits for
+/// the requests in flight, and then the last fleet report goes out.
 /// </summary>
 internal sealed class GracefulStop(EdgeState state, EdgeOptions options) : IHostedLifecycleService
 {

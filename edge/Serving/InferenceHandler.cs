@@ -7,8 +7,9 @@ using Pipeline.Engines;
 namespace Pipeline.Edge.Serving;
 
 /// <summary>
-/// One inference request from body to answer. The version is chosen when the whole request is there, and its engine held
-/// until the answer is in the server's buffers: a slow client never keeps an old engine alive, and no swap cuts a run short.
+/// One inference request from body to answer. The version is chosen when the whole request is there, and its engine
+/// held until the answer is in the server's buffers: a slow client never keeps an old engine alive, and no swap cuts a
+/// run short.
 /// </summary>
 internal sealed partial class InferenceHandler(
     EdgeState state, AdmissionGate gate, EdgeCounters counters, EdgeOptions options, TimeProvider time,
@@ -32,7 +33,8 @@ internal sealed partial class InferenceHandler(
             counters.CountRefused(e.Status);
             await Problem.WriteAsync(http, e);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (
+            e is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)
         {
             counters.CountClientGone();
         }
@@ -49,7 +51,8 @@ internal sealed partial class InferenceHandler(
 
     private async Task InferAsync(HttpContext http, string model)
     {
-        using RequestBody body = await RequestBody.ReadAsync(http.Request, gate, options.MaximumBodyBytes, http.RequestAborted);
+        using RequestBody body =
+            await RequestBody.ReadAsync(http.Request, gate, options.MaximumBodyBytes, http.RequestAborted);
         InferRequest request = InferRequestReader.Read(body.Json);
         RouteChoice choice = Acquire(http, model);
         ServingVersion version = choice.Version!;
@@ -79,7 +82,8 @@ internal sealed partial class InferenceHandler(
         }
     }
 
-    private async Task<EngineOutputs> RunAsync(RouteChoice choice, BoundInputs inputs, CancellationToken cancellationToken)
+    private async Task<EngineOutputs> RunAsync(
+        RouteChoice choice, BoundInputs inputs, CancellationToken cancellationToken)
     {
         ServingVersion version = choice.Version!;
         long started = time.GetTimestamp();
@@ -106,26 +110,30 @@ internal sealed partial class InferenceHandler(
     private static void CheckMediaType(HttpRequest request)
     {
         string? type = request.ContentType;
-        bool known = string.IsNullOrEmpty(type) || (MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? parsed)
+        bool known = string.IsNullOrEmpty(type)
+            || (MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? parsed)
             && (parsed.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
                 || parsed.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase)));
         if (!known)
         {
             throw new ProtocolException(
                 StatusCodes.Status415UnsupportedMediaType,
-                $"Media type {ProtocolException.Quote(type!)} is not taken; send application/json or application/octet-stream.");
+                $"Media type {ProtocolException.Quote(type!)} is not taken; send application/json or " +
+                "application/octet-stream.");
         }
 
         if (request.Headers.ContentEncoding.Count > 0)
         {
             throw new ProtocolException(
-                StatusCodes.Status415UnsupportedMediaType, "Compressed bodies are not taken; send without Content-Encoding.");
+                StatusCodes.Status415UnsupportedMediaType,
+                "Compressed bodies are not taken; send without Content-Encoding.");
         }
     }
 
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Error, "Version '{Version}' of '{Model}' with engine '{Digest}' failed to run.")]
-        public static partial void RunFailed(ILogger logger, Exception exception, string model, string version, string digest);
+        public static partial void RunFailed(
+            ILogger logger, Exception exception, string model, string version, string digest);
     }
 }

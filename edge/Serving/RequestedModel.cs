@@ -61,7 +61,8 @@ internal static class RequestedModel
         }
 
         if (tag.Version is { } named && !Names.IsVersion(named))
-            throw ProtocolException.BadRequest($"{ProtocolException.Quote(named)} is not a version: {Names.VersionRule}.");
+            throw ProtocolException.BadRequest(
+                $"{ProtocolException.Quote(named)} is not a version: {Names.VersionRule}.");
         return tag;
     }
 }

@@ -32,7 +32,8 @@ internal static class CloudSources
             return await snapshots.ReadAsync(options.Target, known, cancellationToken) switch
             {
                 SnapshotRead.Fetched fetched => new RouteReading(fetched.Bytes, fetched.ETag.ToString()),
-                SnapshotRead.TooLarge large => throw new InvalidDataException($"The snapshot has {large.SizeBytes} bytes."),
+                SnapshotRead.TooLarge large => throw new InvalidDataException(
+                    $"The snapshot has {large.SizeBytes} bytes."),
                 SnapshotRead.NotModified => RouteReading.Unchanged(knownETag!),
                 _ => RouteReading.Missing,
             };
@@ -45,7 +46,8 @@ internal static class CloudSources
         {
             try
             {
-                await store.DownloadAsync(engine.EngineKey, engine.EngineDigest, engine.SizeBytes, path, cancellationToken);
+                await store.DownloadAsync(
+                    engine.EngineKey, engine.EngineDigest, engine.SizeBytes, path, cancellationToken);
             }
             catch (CorruptedBlobException e)
             {

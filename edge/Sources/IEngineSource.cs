@@ -6,8 +6,8 @@ namespace Pipeline.Edge.Sources;
 internal interface IEngineSource
 {
     /// <summary>
-    /// Downloads an engine to a new file. What arrives is not trusted: the caller checks its digest. Throws when the source
-    /// cannot be reached or has no such engine.
+    /// Downloads an engine to a new file. What arrives is not trusted: the caller checks its digest. Throws when the
+    /// source cannot be reached or has no such engine.
     /// </summary>
     Task DownloadAsync(RoutedEngine engine, string path, CancellationToken cancellationToken);
 }

@@ -54,10 +54,13 @@ public sealed class EdgeProcessTests(AzuriteFixture azurite) : IClassFixture<Azu
     public async Task Process_WithWrongSettings_NamesEachAndEnds()
     {
         using var folder = new TemporaryFolder();
-        await using ChildProcess edge = Start(folder, azurite.ConnectionString, ("Edge__ParallelRuns", "0"), ("Edge__Target", "sm_90"));
+        await using ChildProcess edge =
+            Start(folder, azurite.ConnectionString, ("Edge__ParallelRuns", "0"), ("Edge__Target", "sm_90"));
         Assert.Equal(2, await edge.WaitForExitAsync(TestContext.Current.CancellationToken));
         Assert.Contains("'Edge:ParallelRuns' must be at least 1.", edge.Lines);
-        Assert.Contains($"'Edge:TrustedKeys' is '{folder.PathOf("trusted.json")}'; name the file or folder of public keys.", edge.Lines);
+        Assert.Contains(
+            $"'Edge:TrustedKeys' is '{folder.PathOf("trusted.json")}'; name the file or folder of public keys.",
+            edge.Lines);
         Assert.Contains(edge.Lines, l => l.StartsWith("Lane 'sm_90/", StringComparison.Ordinal));
     }
 
@@ -66,8 +69,9 @@ public sealed class EdgeProcessTests(AzuriteFixture azurite) : IClassFixture<Azu
     {
         byte[] engine = TestEngines.Build(TinyOnnx.Add(5));
         byte[] snapshot = maker.Snapshot(1, maker.Route("add", maker.Version("add", "1", engine)));
+        string digest = Convert.ToHexStringLower(SHA256.HashData(engine));
         await new EngineStore(clients).UploadEngineAsync(
-            new string('a', 64), Convert.ToHexStringLower(SHA256.HashData(engine)), new MemoryStream(engine), cancellationToken);
+            new string('a', 64), digest, new MemoryStream(engine), cancellationToken);
         BlobClient blob = clients.Container(EntityNames.RoutesContainer)
             .GetBlobClient(EntityNames.SnapshotBlob(TestEngines.Probe.Targets[0]));
         await blob.UploadAsync(new BinaryData(snapshot), overwrite: true, cancellationToken);
@@ -86,6 +90,7 @@ public sealed class EdgeProcessTests(AzuriteFixture azurite) : IClassFixture<Azu
             ["Edge__ReportInterval"] = "00:00:00.5",
         };
         foreach ((string name, string value) in more) environment[name] = value;
-        return ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "Pipeline.Edge"), [], environment, folder.Root);
+        return ChildProcess.Start(
+            Path.Combine(AppContext.BaseDirectory, "Pipeline.Edge"), [], environment, folder.Root);
     }
 }

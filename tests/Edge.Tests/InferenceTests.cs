@@ -35,7 +35,8 @@ public sealed class InferenceTests
         Assert.Equal(expected, json.Floats());
         Assert.Equal("application/octet-stream", binary.ContentType);
         Assert.Equal(expected, binary.BinaryFloats());
-        Assert.Equal(16, binary.Json.GetProperty("outputs")[0].GetProperty("parameters").GetProperty("binary_data_size").GetInt32());
+        JsonElement parameters = binary.Json.GetProperty("outputs")[0].GetProperty("parameters");
+        Assert.Equal(16, parameters.GetProperty("binary_data_size").GetInt32());
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class InferenceTests
         Assert.Equal("r-17", answer.Json.GetProperty("id").GetString());
         Assert.Equal("add", answer.Json.GetProperty("model_name").GetString());
         Assert.Equal("1", answer.Json.GetProperty("model_version").GetString());
-        Assert.Equal([1L, 4], answer.Json.GetProperty("outputs")[0].GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()));
+        Assert.Equal([1L, 4], answer.Json.GetProperty("outputs")[0].GetProperty("shape").EnumerateArray().Select(
+            d => d.GetInt64()));
         Assert.Equal("1", answer.Header("x-model-version"));
         Assert.Equal("stable", answer.Header("x-route-kind"));
         Assert.Equal(edge.State.Table.Models["add"].Stable!.Engine.Digest, answer.Header("x-engine-digest"));
@@ -93,13 +95,17 @@ public sealed class InferenceTests
     {
         await using EdgeHarness edge = await EdgeHarness.ServeAsync("divide", TestEngines.Build(TinyOnnx.Divide()));
         const string inputs =
-            """ "inputs":[{"name":"a","datatype":"FP32","shape":[1],"data":[0]},{"name":"b","datatype":"FP32","shape":[1],"data":[0]}] """;
+            """
+            "inputs":[{"name":"a","datatype":"FP32","shape":[1],"data":[0]},
+                      {"name":"b","datatype":"FP32","shape":[1],"data":[0]}]
+            """;
         InferAnswer json = await edge.SendAsync(InferCall.Json("divide", "{" + inputs + "}"));
         InferAnswer binary = await edge.SendAsync(InferCall.Json(
             "divide", "{" + inputs + """,  "parameters":{"binary_data_output":true}}"""));
 
         Assert.Equal(HttpStatusCode.NotAcceptable, json.Status);
-        Assert.Equal("Output 'y' holds values that JSON has no numbers for; ask for it with 'binary_data'.", json.Detail);
+        Assert.Equal(
+            "Output 'y' holds values that JSON has no numbers for; ask for it with 'binary_data'.", json.Detail);
         Assert.True(float.IsNaN(binary.BinaryFloats()[0]));
     }
 
@@ -117,7 +123,8 @@ public sealed class InferenceTests
         Assert.Equal(HttpStatusCode.InternalServerError, failed.Status);
         Assert.StartsWith("Version '1' failed to run: ", failed.Detail, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, bad.Status);
-        await edge.WaitReportAsync(r => r.Counters is [{ Requests: 2, Errors: 1 } c] && c.Latency.Sum() == 1, "both are counted");
+        await edge.WaitReportAsync(
+            r => r.Counters is [{ Requests: 2, Errors: 1 } c] && c.Latency.Sum() == 1, "both are counted");
     }
 
     [Fact]

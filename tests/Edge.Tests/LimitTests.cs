@@ -53,8 +53,11 @@ public sealed class LimitTests
         await edge.SendAsync(InferCall.Json("add", "{}"));
         string text = await edge.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 
-        Assert.Contains("edge_requests_total{model=\"add\",version=\"1\",route=\"stable\"} 2\n", text, StringComparison.Ordinal);
-        Assert.Contains("edge_latency_seconds_bucket{model=\"add\",version=\"1\",route=\"stable\",le=\"+Inf\"} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "edge_requests_total{model=\"add\",version=\"1\",route=\"stable\"} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "edge_latency_seconds_bucket{model=\"add\",version=\"1\",route=\"stable\",le=\"+Inf\"} 2\n",
+            text, StringComparison.Ordinal);
         Assert.Contains("edge_refused_total{status=\"400\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("edge_route_revision 1\n", text, StringComparison.Ordinal);
         Assert.Contains("edge_ready 1\n", text, StringComparison.Ordinal);

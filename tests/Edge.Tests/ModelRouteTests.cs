@@ -57,7 +57,8 @@ public sealed class ModelRouteTests
 
     private static ServingVersion Version(string version)
     {
-        IEngine engine = TestEngines.Backend.Load(TestEngines.Build(TinyOnnx.Add(1)), TestContext.Current.CancellationToken);
+        IEngine engine =
+            TestEngines.Backend.Load(TestEngines.Build(TinyOnnx.Add(1)), TestContext.Current.CancellationToken);
         return new ServingVersion
         {
             Model = "add",

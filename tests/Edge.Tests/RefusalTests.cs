@@ -18,9 +18,11 @@ public sealed class RefusalTests
         edge.Publish(second);
         await edge.WaitServingAsync("add", "2");
 
-        edge.Routes.Publish(edge.Snapshot(1, edge.Route("add", edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1))))));
+        edge.Routes.Publish(
+            edge.Snapshot(1, edge.Route("add", edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1))))));
         await edge.WaitReportAsync(
-            r => r.SnapshotFault == "The snapshot has revision 1, older than the 2 that is followed.", "the fault is reported");
+            r => r.SnapshotFault == "The snapshot has revision 1, older than the 2 that is followed.",
+            "the fault is reported");
         await AssertServesAsync(edge, 2);
         Assert.Equal(2, edge.Fleet.Last!.Revision);
 

@@ -14,7 +14,8 @@ namespace Pipeline.Edge.Tests;
 public sealed class RequestProperties
 {
     private const string Json =
-        """{"id":"a","inputs":[{"name":"x","datatype":"FP32","shape":[2,4],"data":[[1,2,3,4],[5,6,7,8.5e1]]}],"outputs":[{"name":"y"}]}""";
+        """{"id":"a","inputs":[{"name":"x","datatype":"FP32","shape":[2,4],"data":[[1,2,3,4],[5,6,7,8.5e1]]}],""" +
+        """ "outputs":[{"name":"y"}]}""";
 
     [Fact]
     public void Json_CutOrChangedAnywhere_IsReadOrRefused()
@@ -41,7 +42,8 @@ public sealed class RequestProperties
     public void Elements_OfAnyText_AreReadOrRefused()
     {
         Gen<string> tokens = Gen.Elements(
-            ",", ",", ",", ",", ",", "1", "-1", "0.5", "1e400", "256", "true", "null", "\"NaN\"", "{}", "[1,2]", "[true,false]", "[1,2],[3,4]", "18446744073709551616");
+            ",", ",", ",", ",", ",", "1", "-1", "0.5", "1e400", "256", "true", "null",
+            "\"NaN\"", "{}", "[1,2]", "[true,false]", "[1,2],[3,4]", "18446744073709551616");
         ElementType[] types = Enum.GetValues<ElementType>();
         Arbitrary<(string[] Tokens, ElementType Type)> cases =
             tokens.ArrayOf().SelectMany(t => Gen.Elements(types).Select(e => (t, e))).ToArbitrary();
@@ -65,17 +67,20 @@ public sealed class RequestProperties
         }
 
         float[] read = new float[finite.Length];
-        TensorJson.Read(text.WrittenSpan, "x", ElementType.Float32, [finite.Length], MemoryMarshal.AsBytes(read.AsSpan()));
+        TensorJson.Read(
+            text.WrittenSpan, "x", ElementType.Float32, [finite.Length], MemoryMarshal.AsBytes(read.AsSpan()));
         return read.AsSpan().SequenceEqual(finite);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
     public async Task Binary_CutOrLiedAboutAnywhere_NeverFailsTheEdge()
     {
-        await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.Add(1)), Profiles.Rows(8));
+        await using EdgeHarness edge =
+            await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.Add(1)), Profiles.Rows(8));
         var random = new Random(11);
         byte[] json =
-            """{"inputs":[{"name":"x","datatype":"FP32","shape":[2,4],"parameters":{"binary_data_size":32}}]}"""u8.ToArray();
+            """{"inputs":[{"name":"x","datatype":"FP32","shape":[2,4],"parameters":{"binary_data_size":32}}]}"""u8
+            .ToArray();
         byte[] whole = [.. json, .. new byte[32]];
         for (int i = 0; i < 400; i++)
         {

@@ -48,12 +48,14 @@ public sealed class RestartTests
         string file = Assert.Single(Directory.GetFiles(edge.CacheDirectory, "routes-*.json"));
         using var stranger = new TestSigner();
         await File.WriteAllBytesAsync(
-            file, edge.Snapshot(9, stranger, edge.Route("add", edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(5))))),
+            file, edge.Snapshot(
+                9, stranger, edge.Route("add", edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(5))))),
             TestContext.Current.CancellationToken);
 
         await edge.RestartAsync();
         await edge.WaitReportAsync(
-            r => r is { Revision: 0, SnapshotFault: "No signature of a trusted key fits the envelope." }, "the fault is reported");
+            r => r is { Revision: 0, SnapshotFault: "No signature of a trusted key fits the envelope." },
+            "the fault is reported");
         InferAnswer answer = await edge.SendAsync(InferCall.Row("add", 1));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
         Assert.Equal("This edge has no routes yet.", answer.Detail);

@@ -32,7 +32,8 @@ public sealed class SplitTests
     {
         await using EdgeHarness edge = await StartAsync(5_000);
         int candidate = 0;
-        for (int i = 0; i < 200; i++) candidate += (await edge.SendAsync(InferCall.Row("add", 0))).Version == "2" ? 1 : 0;
+        for (int i =
+            0; i < 200; i++) candidate += (await edge.SendAsync(InferCall.Row("add", 0))).Version == "2" ? 1 : 0;
         Assert.InRange(candidate, 60, 140);
     }
 
@@ -46,7 +47,8 @@ public sealed class SplitTests
         foreach (int weight in new[] { 0, 10_000 })
         {
             await using EdgeHarness edge = await StartAsync(weight);
-            InferAnswer answer = await edge.SendAsync(InferCall.Row("add", 0).With("x-route-tag", tag).With("x-user-id", "u"));
+            InferAnswer answer =
+                await edge.SendAsync(InferCall.Row("add", 0).With("x-route-tag", tag).With("x-user-id", "u"));
             Assert.Equal(HttpStatusCode.OK, answer.Status);
             Assert.Equal(version, answer.Version);
             Assert.Equal(version == "1" ? "stable" : "candidate", answer.Header("x-route-kind"));

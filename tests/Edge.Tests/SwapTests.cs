@@ -31,8 +31,10 @@ public sealed class SwapTests
         Assert.True(asked > Versions, $"Only {asked} requests were answered.");
         Assert.Equal(Versions - 1, edge.State.Swaps);
         Assert.All(left, reference => Assert.True(
-            !reference.TryGetTarget(out ServingVersion? old) || old.Engine.IsFreed, "An old engine is still in memory."));
-        await edge.WaitReportAsync(r => r.Counters.Sum(c => c.Requests) == asked && r.Counters.All(c => c.Errors == 0), "all are counted");
+            !reference.TryGetTarget(out ServingVersion? old)
+                || old.Engine.IsFreed, "An old engine is still in memory."));
+        await edge.WaitReportAsync(
+            r => r.Counters.Sum(c => c.Requests) == asked && r.Counters.All(c => c.Errors == 0), "all are counted");
     }
 
     [Fact]
@@ -44,7 +46,8 @@ public sealed class SwapTests
 
         edge.Publish(edge.Route("add", edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)))));
         await edge.WaitServingAsync("add", "2");
-        await EdgeHarness.Until(() => edge.Shelf.Find(first.Engine.Digest) is null, "the old engine has left the shelf");
+        await EdgeHarness.Until(
+            () => edge.Shelf.Find(first.Engine.Digest) is null, "the old engine has left the shelf");
 
         Assert.False(first.Engine.IsFreed);
         first.Engine.Release();
@@ -95,7 +98,8 @@ public sealed class SwapTests
     public async Task Stop_WithARequestInFlight_AnswersItAndReportsALastTime()
     {
         await using EdgeHarness edge = await EdgeHarness.ServeAsync(
-            "add", TestEngines.Build(TinyOnnx.Add(1)), configure: o => o with { ReportInterval = TimeSpan.FromHours(1) });
+            "add", TestEngines.Build(TinyOnnx.Add(1)),
+            configure: o => o with { ReportInterval = TimeSpan.FromHours(1) });
         HttpClient client = edge.Client;
         EdgeState state = edge.State;
         var body = new HeldContent("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1,4],"data":[1,0,0,0]}]}""");

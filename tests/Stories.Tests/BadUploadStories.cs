@@ -5,7 +5,6 @@ using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Onnx.Npz;
-using Pipeline.Testing;
 
 namespace Pipeline.Stories.Tests;
 
@@ -69,9 +68,9 @@ public sealed class BadUploadStories(PipelineFixture pipeline)
 
         await client.PushAsync(id, TinyModels.Scale(2), Policies.AtOnce);
 
-        await Eventually.Async(
-            async () => (await client.FindAsync(id))?.Promotion.State == PromotionState.Live,
-            TestContext.Current.CancellationToken);
+        await Until.TrueAsync(
+            "the corrected upload goes live",
+            async () => (await client.FindAsync(id))?.Promotion.State == PromotionState.Live);
     }
 
     [Fact]
@@ -105,9 +104,9 @@ public sealed class BadUploadStories(PipelineFixture pipeline)
 
         await client.PushAsync(id, TinyModels.Scale(9), Policies.AtOnce);
 
-        PromotionView view = await Eventually.Async<PromotionView>(
-            async () => await client.FindAsync(id) is { Promotion.Notices.Length: > 0 } seen ? seen : null,
-            TestContext.Current.CancellationToken);
+        PromotionView view = await Until.FoundAsync<PromotionView>(
+            "a notice of the refused upload",
+            async () => await client.FindAsync(id) is { Promotion.Notices.Length: > 0 } seen ? seen : null);
         Assert.Equal(PromotionState.Live, view.Promotion.State);
         Answer answer = await client.ServesAsync(id.Model, "1", [1, 1, 1, 1], [1, 4]);
         Assert.Equal([2, 2, 2, 2], answer.Values);
@@ -146,10 +145,10 @@ public sealed class BadUploadStories(PipelineFixture pipeline)
 
         await using ServiceBusReceiver dead = client.Cloud.ServiceBus.CreateReceiver(
             queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
-        ServiceBusReceivedMessage found = await Eventually.Async<ServiceBusReceivedMessage>(
+        ServiceBusReceivedMessage found = await Until.FoundAsync<ServiceBusReceivedMessage>(
+            "the request in the dead-letter queue",
             async () => (await dead.PeekMessagesAsync(50, fromSequenceNumber: 0, TestContext.Current.CancellationToken))
-                .FirstOrDefault(m => m.MessageId == messageId),
-            TestContext.Current.CancellationToken);
+                .FirstOrDefault(m => m.MessageId == messageId));
         Assert.Equal("BadRequest", found.DeadLetterReason);
         Assert.NotEmpty(found.DeadLetterErrorDescription);
     }

@@ -6,7 +6,6 @@ using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Local.Environments;
-using Pipeline.Testing;
 
 namespace Pipeline.Stories.Tests;
 
@@ -23,8 +22,9 @@ public sealed class FaultStories(PipelineFixture pipeline)
     {
         var id = new ModelVersion("fault-worker", "1");
         await client.PushAsync(id, TinyModels.Scale(2), Policies.With(""" "rollout": { "steps": [] } """, benchmark: "4s"));
-        await Eventually.Async(
-            async () => (await client.FindAsync(id))?.Lanes.FirstOrDefault()?.Progress?.Stage == "benchmark", Token);
+        await Until.TrueAsync(
+            "the worker measures",
+            async () => (await client.FindAsync(id))?.Lanes.FirstOrDefault()?.Progress?.Stage == "benchmark");
 
         await environment.KillAsync("worker-1");
         await environment.StartAgainAsync("worker-1", Token);

@@ -9,15 +9,12 @@ using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Local.Environments;
-using Pipeline.Testing;
 
 namespace Pipeline.Stories.Tests;
 
 /// <summary>What people and other programs do with a running environment: upload, ask, command, infer.</summary>
 public sealed class PipelineClient(LocalEnvironment environment) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private readonly HttpClient http = new();
 
     public CloudClients Cloud { get; } = new(new CloudOptions
@@ -56,7 +53,8 @@ public sealed class PipelineClient(LocalEnvironment environment) : IAsyncDisposa
         PromotionView? last = null;
         try
         {
-            return await Eventually.Async<PromotionView>(
+            return await Until.FoundAsync<PromotionView>(
+                "the version reaches its state",
                 async () =>
                 {
                     last = await FindAsync(id);
@@ -65,9 +63,7 @@ public sealed class PipelineClient(LocalEnvironment environment) : IAsyncDisposa
                     if (last.Promotion.End is not null)
                         Assert.Fail($"{id} ended as {last.Promotion.State}: {last.Promotion.StateReason}");
                     return null;
-                },
-                Token,
-                Patience);
+                });
         }
         catch (TimeoutException e)
         {
@@ -108,14 +104,13 @@ public sealed class PipelineClient(LocalEnvironment environment) : IAsyncDisposa
 
     /// <summary>Waits until the edge answers with this version.</summary>
     public async Task<Answer> ServesAsync(string model, string version, float[] values, long[] shape) =>
-        await Eventually.Async<Answer>(
+        await Until.FoundAsync<Answer>(
+            "the edge serves the version",
             async () =>
             {
                 Answer answer = await InferAsync(model, values, shape);
                 return answer is { Status: 200 } && answer.Version == version ? answer : null;
-            },
-            Token,
-            Patience);
+            });
 
     public async ValueTask DisposeAsync()
     {

@@ -2,7 +2,6 @@ using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
-using Pipeline.Testing;
 
 namespace Pipeline.Stories.Tests;
 
@@ -20,7 +19,8 @@ public sealed class RolloutStories(PipelineFixture pipeline)
 
         var seen = new Dictionary<string, HashSet<string>>();
         int failed = 0;
-        await Eventually.Async(
+        await Until.TrueAsync(
+            "the candidate is promoted",
             async () =>
             {
                 foreach (string user in Enumerable.Range(0, 40).Select(i => $"user-{i}"))
@@ -31,8 +31,7 @@ public sealed class RolloutStories(PipelineFixture pipeline)
                 }
 
                 return (await client.FindAsync(two))!.Promotion.State == PromotionState.Live;
-            },
-            TestContext.Current.CancellationToken);
+            });
 
         Assert.Equal(0, failed);
         await client.ReachesAsync(one, PromotionState.Superseded);
@@ -43,25 +42,25 @@ public sealed class RolloutStories(PipelineFixture pipeline)
     public async Task BadCandidate_UnderTraffic_IsWithdrawnByItself()
     {
         (ModelVersion one, ModelVersion two) = await WithStableAsync("roll-bad", TinyModels.Scale(1));
-        await client.PushAsync(two, TinyModels.FailsBeyondOneRow(1.5f), Policies.Canary(50, "60s", 100000));
+        await client.PushAsync(two, TinyModels.FailsOnLargeInputs(1.5f), Policies.Canary(50, "60s", 100000));
         await client.ReachesAsync(two, PromotionState.RollingOut);
 
-        await Eventually.Async(
+        await Until.TrueAsync(
+            "the candidate is withdrawn",
             async () =>
             {
                 foreach (string user in Enumerable.Range(0, 40).Select(i => $"user-{i}"))
-                    await client.InferAsync(one.Model, [1, 1, 1, 1, 1, 1, 1, 1], [2, 4], user);
+                    await client.InferAsync(one.Model, [5, 5, 5, 5], [1, 4], user);
                 return (await client.FindAsync(two))!.Promotion.State == PromotionState.RolledBack;
-            },
-            TestContext.Current.CancellationToken);
+            });
 
         Route route = (await client.FindAsync(one))!.Routes.Single().Route;
         Assert.Equal("1", route.Stable?.Version);
         Assert.Null(route.Candidate);
         await client.ReachesAsync(one, PromotionState.Live);
-        await Eventually.Async(
-            async () => (await client.InferAsync(one.Model, [1, 1, 1, 1, 1, 1, 1, 1], [2, 4], "user-1")).Status == 200,
-            TestContext.Current.CancellationToken);
+        await Until.TrueAsync(
+            "requests are answered by stable again",
+            async () => (await client.InferAsync(one.Model, [5, 5, 5, 5], [1, 4], "user-1")).Status == 200);
     }
 
     [Fact]
@@ -71,9 +70,9 @@ public sealed class RolloutStories(PipelineFixture pipeline)
         await client.PushAsync(two, TinyModels.Scale(4), Policies.Canary(1, "60s", 100000));
         await client.ReachesAsync(two, PromotionState.RollingOut);
 
-        Answer answer = await Eventually.Async<Answer>(
-            async () => await client.InferAsync(one.Model, [1, 1, 1, 1], [1, 4], tag: "candidate") is { Version: "2" } a ? a : null,
-            TestContext.Current.CancellationToken);
+        Answer answer = await Until.FoundAsync<Answer>(
+            "the candidate answers to its tag",
+            async () => await client.InferAsync(one.Model, [1, 1, 1, 1], [1, 4], tag: "candidate") is { Version: "2" } a ? a : null);
 
         Assert.Equal([4, 4, 4, 4], answer.Values);
         Assert.Equal("1", (await client.InferAsync(one.Model, [1, 1, 1, 1], [1, 4], tag: "stable")).Version);

@@ -91,7 +91,11 @@ public sealed class FleetWindowTests
     public void Window_FromNow_IsEmpty() =>
         Prop.ForAll<int, int, int>((a, b, c) =>
         {
-            FleetMember[] fleet = [Some.Edge("a", (1, Math.Abs(a % 1000), 0), (2, Math.Abs(b % 1000), 0)), Some.Edge("b", (2, Math.Abs(c % 1000), 0))];
+            FleetMember[] fleet =
+            [
+                Some.Edge("a", (1, Math.Abs(a % 1000), 0), (2, Math.Abs(b % 1000), 0)),
+                Some.Edge("b", (2, Math.Abs(c % 1000), 0)),
+            ];
             (WindowCounters stable, WindowCounters candidate) = FleetWindow.Measure(Since(fleet), fleet);
             return stable.Requests == 0 && candidate.Requests == 0 && candidate.Latency.All(l => l == 0);
         }).QuickCheckThrowOnFailure();

@@ -11,12 +11,14 @@ namespace Pipeline.Edge.Tests.Support;
 /// <summary>An inference request as a client writes it.</summary>
 internal static class InferCall
 {
-    public static HttpRequestMessage Json(string model, string json) => new(HttpMethod.Post, $"/v2/models/{model}/infer")
-    {
-        Content = new StringContent(json, Encoding.UTF8, "application/json"),
-    };
+    public static HttpRequestMessage Json(string model, string json) =>
+        new(HttpMethod.Post, $"/v2/models/{model}/infer")
+        {
+            Content = new StringContent(json, Encoding.UTF8, "application/json"),
+        };
 
-    public static HttpRequestMessage Binary(string model, string json, ReadOnlySpan<byte> data, int? headerLength = null)
+    public static HttpRequestMessage Binary(
+        string model, string json, ReadOnlySpan<byte> data, int? headerLength = null)
     {
         byte[] head = Encoding.UTF8.GetBytes(json);
         var content = new ByteArrayContent([.. head, .. data]);
@@ -42,8 +44,10 @@ internal static class InferCall
     {
         using (request)
         {
-            using HttpResponseMessage response = await edge.Client.SendAsync(request, TestContext.Current.CancellationToken);
-            return new InferAnswer(response, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+            using HttpResponseMessage response =
+                await edge.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            return new InferAnswer(
+                response, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         }
     }
 }
@@ -58,7 +62,8 @@ internal sealed class InferAnswer
     {
         (Status, Body) = (response.StatusCode, body);
         ContentType = response.Content.Headers.ContentType?.MediaType;
-        headers = response.Headers.ToDictionary(h => h.Key, h => string.Join(",", h.Value), StringComparer.OrdinalIgnoreCase);
+        headers =
+            response.Headers.ToDictionary(h => h.Key, h => string.Join(",", h.Value), StringComparer.OrdinalIgnoreCase);
         jsonLength = Header(RequestBody.JsonLengthHeader) is { } text
             ? int.Parse(text, CultureInfo.InvariantCulture)
             : body.Length;

@@ -44,7 +44,8 @@ internal sealed class MemoryEngines : IEngineSource
     {
         Downloads.Enqueue(engine.EngineDigest);
         if (Gate is { } gate) await gate.Task.WaitAsync(cancellationToken);
-        if (!Files.TryGetValue(engine.EngineDigest, out byte[]? bytes)) throw new IOException("There is no such engine.");
+        if (!Files.TryGetValue(engine.EngineDigest, out byte[]? bytes))
+            throw new IOException("There is no such engine.");
         await File.WriteAllBytesAsync(path, bytes, cancellationToken);
     }
 }

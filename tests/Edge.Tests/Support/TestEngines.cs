@@ -16,7 +16,8 @@ internal static class TestEngines
     public static BackendProbe Probe { get; } = Backend.Probe();
 
     /// <summary>The classifier of text direction: FP32 [n, 3, h, w] to [n, 2].</summary>
-    public static byte[] Classifier => Build(File.ReadAllBytes(Repository.OcrModel("ch_ppocr_mobile_v2.0_cls_infer.onnx")));
+    public static byte[] Classifier =>
+        Build(File.ReadAllBytes(Repository.OcrModel("ch_ppocr_mobile_v2.0_cls_infer.onnx")));
 
     public static byte[] Build(byte[] onnx) =>
         Built.GetOrAdd(Convert.ToHexString(SHA256.HashData(onnx)), _ => new Lazy<byte[]>(() => BuildOnce(onnx))).Value;
@@ -26,7 +27,11 @@ internal static class TestEngines
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.PathOf("model.onnx"), onnx);
         Backend.Build(
-            new EngineBuildOptions { ModelPath = folder.PathOf("model.onnx"), EnginePath = folder.PathOf("model.engine") },
+            new EngineBuildOptions
+            {
+                ModelPath = folder.PathOf("model.onnx"),
+                EnginePath = folder.PathOf("model.engine"),
+            },
             CancellationToken.None);
         return File.ReadAllBytes(folder.PathOf("model.engine"));
     }

@@ -21,7 +21,8 @@ internal sealed class TestSigner : IDisposable
     {
         byte[] bytes = PipelineJson.Write(payload);
         byte[] signature = key.SignData(
-            SignedEnvelope.BytesToSign(type, bytes), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            SignedEnvelope.BytesToSign(type, bytes), HashAlgorithmName.SHA256,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         return new SignedEnvelope
         {
             PayloadType = type,

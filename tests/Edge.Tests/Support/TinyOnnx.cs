@@ -9,7 +9,8 @@ internal static class TinyOnnx
 {
     /// <summary>y = x + constant over FP32 [n, 4]: the answer tells which version gave it.</summary>
     public static byte[] Add(float constant) => Model(
-        Node("Add", ["x", "c"], ["y"]), [Input("x", ElementType.Float32, -1, 4)], Output("y", ElementType.Float32, -1, 4),
+        Node("Add", ["x", "c"], ["y"]), [Input("x", ElementType.Float32, -1, 4)], Output(
+            "y", ElementType.Float32, -1, 4),
         Initializer("c", ElementType.Float32, [1], MemoryMarshal.AsBytes<float>([constant])));
 
     /// <summary>y = x over [n] of any type.</summary>
@@ -23,7 +24,8 @@ internal static class TinyOnnx
 
     /// <summary>y = table[x] over a table of two rows: another index fails while running.</summary>
     public static byte[] Lookup() => Model(
-        Node("Gather", ["table", "x"], ["y"]), [Input("x", ElementType.Int64, -1)], Output("y", ElementType.Float32, -1),
+        Node("Gather", ["table", "x"], ["y"]), [Input("x", ElementType.Int64, -1)], Output(
+            "y", ElementType.Float32, -1),
         Initializer("table", ElementType.Float32, [2], MemoryMarshal.AsBytes<float>([10f, 20f])));
 
     private static byte[] Model(byte[] node, byte[][] inputs, byte[] output, params byte[][] initializers)
@@ -38,7 +40,8 @@ internal static class TinyOnnx
 
     private static byte[] Node(string operation, string[] inputs, string[] outputs) =>
     [
-        .. inputs.SelectMany(i => Field(1, i)), .. outputs.SelectMany(o => Field(2, o)), .. Field(3, "n"), .. Field(4, operation),
+        .. inputs.SelectMany(i => Field(1, i)), .. outputs.SelectMany(o => Field(2, o)), .. Field(3, "n"), .. Field(
+            4, operation),
     ];
 
     private static byte[] Input(string name, ElementType type, params long[] shape) =>
@@ -50,11 +53,13 @@ internal static class TinyOnnx
         [.. shape.SelectMany(d => Field(1, d < 0 ? Field(2, "n") : Number(1, d)))];
 
     private static byte[] Initializer(string name, ElementType type, long[] shape, ReadOnlySpan<byte> data) =>
-        [.. shape.SelectMany(d => Number(1, d)), .. Number(2, (int)type), .. Field(8, name), .. Field(9, data.ToArray())];
+        [.. shape.SelectMany(d => Number(1, d)), .. Number(2, (int)type), .. Field(8, name), .. Field(
+            9, data.ToArray())];
 
     private static byte[] Field(int number, string text) => Field(number, Encoding.UTF8.GetBytes(text));
 
-    private static byte[] Field(int number, byte[] bytes) => [.. Varint((number << 3) | 2), .. Varint(bytes.Length), .. bytes];
+    private static byte[] Field(int number, byte[] bytes) =>
+        [.. Varint((number << 3) | 2), .. Varint(bytes.Length), .. bytes];
 
     private static byte[] Number(int number, long value) => [.. Varint(number << 3), .. Varint(value)];
 
