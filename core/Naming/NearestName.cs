@@ -3,14 +3,14 @@ namespace Pipeline.Core.Naming;
 /// <summary>Suggests what a person may have meant.</summary>
 internal static class NearestName
 {
-    /// <summary>What to add to an error about an unknown name: the nearest known one, or all of them.</summary>
+    /// <summary>How a sentence about an unknown name ends: the nearest known one, or all of them.</summary>
     public static string Hint(string unknown, IReadOnlyCollection<string> known)
     {
         string? nearest = known.MinBy(k => Distance(unknown, k));
-        if (nearest is null) return "";
+        if (nearest is null) return ".";
         return Distance(unknown, nearest) <= Math.Max(2, nearest.Length / 3)
             ? $"; did you mean '{nearest}'?"
-            : $"; there are {string.Join(", ", known)}";
+            : $"; there are {string.Join(", ", known)}.";
     }
 
     // Edits (insert, remove, exchange) between two names, case aside. Unknown names are cut: they come from outside.

@@ -31,7 +31,7 @@ internal sealed class PolicyObject
             string fieldPath = $"{path}.{PolicyErrors.Short(property.Name)}";
             if (known is not null && !known.Contains(property.Name, StringComparer.Ordinal))
             {
-                errors.Add(fieldPath, $"there is no such field{NearestName.Hint(property.Name, known)}.");
+                errors.Add(fieldPath, $"there is no such field{NearestName.Hint(property.Name, known)}");
             }
             else if (!result.fields.TryAdd(property.Name, property.Value))
             {

@@ -127,17 +127,18 @@ public static class PolicyReader
 
     private static int? Quorum(PolicyObject root, int? lanes)
     {
+        const string Wanted = "it must be \"all\" or a whole number.";
         if (!root.Has("quorum")) return null;
-        if (root.IsText("quorum"))
+        if (root.IsText("quorum") || root.IsNull("quorum"))
         {
-            if (root.Text("quorum") != "all") root.Add("quorum", "it must be \"all\" or a whole number.");
+            if (root.IsNull("quorum") || root.Text("quorum") != "all") root.Add("quorum", Wanted);
             return null;
         }
 
         int? quorum = root.Integer("quorum", 1, LanesMaximum);
         if (quorum > lanes)
         {
-            root.Add("quorum", $"{quorum} lanes cannot pass where {Sentence.Count(lanes.Value, "lane")} are built; use \"all\".");
+            root.Add("quorum", $"{quorum} is above the number of lanes to build for, {lanes}; use \"all\".");
         }
 
         return quorum;
