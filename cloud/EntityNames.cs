@@ -52,8 +52,8 @@ public static class EntityNames
     public static IReadOnlyList<string> Tables { get; } = [ModelsTable, BuildsTable, RoutesTable, FleetTable];
 
     /// <summary>
-    /// A lane where '/' is not allowed: table keys, queue names, blob path segments. No name holds <c>--</c>, so it reads
-    /// back.
+    /// A lane where '/' is not allowed: table keys, queue names, blob path segments. No name holds <c>--</c>, so it
+    /// reads back.
     /// </summary>
     public static string LaneKey(Lane lane) => lane.Target + LaneSeparator + lane.Runtime;
 

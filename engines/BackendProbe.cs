@@ -6,7 +6,9 @@ namespace Pipeline.Engines;
 /// <summary>What a backend can do on this machine.</summary>
 public sealed record BackendProbe
 {
-    /// <summary>Runtime name as lanes write it, such as <c>ort-1.29.0-cpu</c>; null when the library is not there.</summary>
+    /// <summary>
+    /// Runtime name as lanes write it, such as <c>ort-1.29.0-cpu</c>; null when the library is not there.
+    /// </summary>
     public required string? Runtime { get; init; }
 
     public required string? LibraryPath { get; init; }
@@ -14,7 +16,9 @@ public sealed record BackendProbe
     /// <summary>Execution providers that the library names.</summary>
     public required ImmutableArray<string> Providers { get; init; }
 
-    /// <summary>Targets that this machine runs, the closest first; empty when the configured provider has none here.</summary>
+    /// <summary>
+    /// Targets that this machine runs, the closest first; empty when the configured provider has none here.
+    /// </summary>
     public required ImmutableArray<string> Targets { get; init; }
 
     /// <summary>Why nothing runs here; null when all is well.</summary>
@@ -26,7 +30,9 @@ public sealed record BackendProbe
         if (Problem is not null) return new(LaneRefusalKind.BackendMissing, Problem.Message);
         if (lane.Runtime != Runtime)
         {
-            return new(LaneRefusalKind.OtherRuntime, $"Lane '{lane}' needs runtime '{lane.Runtime}'; here is '{Runtime}'.");
+            return new(
+                LaneRefusalKind.OtherRuntime,
+                $"Lane '{lane}' needs runtime '{lane.Runtime}'; here is '{Runtime}'.");
         }
 
         if (Targets.Contains(lane.Target)) return null;

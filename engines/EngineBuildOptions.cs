@@ -8,8 +8,8 @@ public sealed record EngineBuildOptions
     public required string ModelPath { get; init; }
 
     /// <summary>
-    /// Every external tensor file, by the location that the model gives, relative to the model's folder. They become part
-    /// of the engine; one that is not named here is not found when the engine is loaded.
+    /// Every external tensor file, by the location that the model gives, relative to the model's folder. They become
+    /// part of the engine; one that is not named here is not found when the engine is loaded.
     /// </summary>
     public ImmutableArray<string> ExternalData { get; init; } = [];
 

@@ -2,7 +2,9 @@ using Pipeline.Core.Builds;
 
 namespace Pipeline.Engines;
 
-/// <summary>A backend's refusal or failure. The message is a sentence for the person who uploaded or operates.</summary>
+/// <summary>
+/// A backend's refusal or failure. The message is a sentence for the person who uploaded or operates.
+/// </summary>
 public sealed class EngineException(EngineErrorKind kind, string message, Exception? cause = null)
     : Exception(message, cause)
 {

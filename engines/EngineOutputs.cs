@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Pipeline.Engines;
 
 /// <summary>
-/// What one run gave. The spans point into the runtime's own memory: they end with <see cref="Dispose()"/>. One owner, one
-/// thread at a time.
+/// What one run gave. The spans point into the runtime's own memory: they end with <see cref="Dispose()"/>. One owner,
+/// one thread at a time.
 /// </summary>
 public abstract class EngineOutputs : IDisposable
 {

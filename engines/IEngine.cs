@@ -4,8 +4,8 @@ using Pipeline.Core.Builds;
 namespace Pipeline.Engines;
 
 /// <summary>
-/// A loaded engine. Runs may go on at the same time from several threads; disposing waits for no run, but what runs keeps
-/// the native engine alive until it ends.
+/// A loaded engine. Runs may go on at the same time from several threads; disposing waits for no run, but what runs
+/// keeps the native engine alive until it ends.
 /// </summary>
 public interface IEngine : IDisposable
 {
@@ -23,8 +23,8 @@ public interface IEngine : IDisposable
     int Threads { get; }
 
     /// <summary>
-    /// Runs once. Inputs are matched by name; every input must be there and no other. Nothing is copied when the data is
-    /// aligned to its element size.
+    /// Runs once. Inputs are matched by name; every input must be there and no other. Nothing is copied when the data
+    /// is aligned to its element size.
     /// </summary>
     /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the native run stops at the next node.</exception>

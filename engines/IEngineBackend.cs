@@ -7,10 +7,12 @@ public interface IEngineBackend
     BackendProbe Probe();
 
     /// <summary>
-    /// Builds an engine file from an ONNX model on disk. Blocks; the calling thread does the work.
-    /// Whatever happens, <see cref="EngineBuildOptions.EnginePath"/> is either a complete engine or not there.
+    /// Builds an engine file from an ONNX model on disk. Blocks; the calling thread does the work. Whatever happens,
+    /// <see cref="EngineBuildOptions.EnginePath"/> is either a complete engine or not there.
     /// </summary>
-    /// <exception cref="EngineException">UnsupportedOperator, UnsupportedTensor, EngineTooLarge or BuildFailed.</exception>
+    /// <exception cref="EngineException">
+    /// UnsupportedOperator, UnsupportedTensor, EngineTooLarge or BuildFailed.
+    /// </exception>
     BuiltEngine Build(EngineBuildOptions options, CancellationToken cancellationToken);
 
     /// <summary>Loads an engine that <see cref="Build"/> made. The bytes are not needed afterwards.</summary>

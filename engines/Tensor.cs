@@ -6,7 +6,9 @@ namespace Pipeline.Engines;
 /// <summary>A named tensor: row-major elements in the machine's byte order. The data is borrowed, not copied.</summary>
 public sealed class Tensor
 {
-    /// <param name="data">Exactly the shape's elements. It must not change or be returned to a pool during a run.</param>
+    /// <param name="data">
+    /// Exactly the shape's elements. It must not change or be returned to a pool during a run.
+    /// </param>
     /// <exception cref="EngineException">InvalidInput: a negative dimension, or data of another length.</exception>
     public Tensor(string name, ElementType elementType, ImmutableArray<long> shape, ReadOnlyMemory<byte> data)
     {

@@ -1,1 +1,3 @@
-return 0;
+using Pipeline.Local.Commands;
+
+return await CommandTree.RunAsync(args);

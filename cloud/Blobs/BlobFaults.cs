@@ -1,6 +1,8 @@
 namespace Pipeline.Cloud.Blobs;
 
-/// <summary>An uploaded file is no longer the one that was frozen: overwritten or deleted. Trying again does not help.</summary>
+/// <summary>
+/// An uploaded file is no longer the one that was frozen: overwritten or deleted. Trying again does not help.
+/// </summary>
 public sealed class OverwrittenException(string path, Exception? cause)
     : IOException($"The uploaded file '{path}' was overwritten or deleted; upload a new version instead.", cause)
 {

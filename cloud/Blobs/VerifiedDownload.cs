@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Pipeline.Cloud.Blobs;
 
 /// <summary>
-/// Copies a blob into a file while it hashes. The bytes go to a file beside it first, so that what lies under the path is
-/// always whole and verified, also after a crash.
+/// Copies a blob into a file while it hashes. The bytes go to a file beside it first, so that what lies under the path
+/// is always whole and verified, also after a crash.
 /// </summary>
 internal static class VerifiedDownload
 {
@@ -12,12 +12,17 @@ internal static class VerifiedDownload
 
     /// <exception cref="CorruptedBlobException">The bytes have another size or digest.</exception>
     public static async Task ToFileAsync(
-        Stream content, string blobPath, string sha256, long sizeBytes, string file, CancellationToken cancellationToken)
+        Stream content,
+        string blobPath,
+        string sha256,
+        long sizeBytes,
+        string file,
+        CancellationToken cancellationToken)
     {
         string part = $"{file}.{Path.GetRandomFileName()}.part";
         try
         {
-            await using (FileStream target = new(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
+            await using (FileStream target = File.Create(part, bufferSize: 1, FileOptions.Asynchronous))
             {
                 string? fault = await CopyAsync(content, target, sha256, sizeBytes, cancellationToken);
                 if (fault is not null) throw new CorruptedBlobException(blobPath, fault);

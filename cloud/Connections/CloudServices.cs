@@ -33,7 +33,9 @@ public static class CloudServices
             .AddSingleton<FleetStore>();
     }
 
-    /// <summary>What sends messages, for programs that have a Service Bus; call <see cref="AddPipelineCloud"/>, too.</summary>
+    /// <summary>
+    /// What sends messages, for programs that have a Service Bus; call <see cref="AddPipelineCloud"/>, too.
+    /// </summary>
     public static IServiceCollection AddPipelineMessages(this IServiceCollection services)
     {
         services.AddOptions<CloudOptions>().Validate(

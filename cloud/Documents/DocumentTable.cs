@@ -72,8 +72,8 @@ internal sealed class DocumentTable(TableClient table)
         table.DeleteEntityAsync(partition, row, ETag.All, cancellationToken);
 
     /// <summary>
-    /// Reads, decides and writes, again from a fresh read whenever the row moved meanwhile; so <paramref name="decide"/> may
-    /// run several times. It returns null to leave the row as it is.
+    /// Reads, decides and writes, again from a fresh read whenever the row moved meanwhile; so <paramref
+    /// name="decide"/> may run several times. It returns null to leave the row as it is.
     /// </summary>
     /// <returns>The document as it stands afterwards; null when there is no such row.</returns>
     /// <exception cref="UpdateConflictException">The row moved under every try.</exception>

@@ -5,8 +5,8 @@ using Pipeline.Core.Json;
 namespace Pipeline.Cloud.Documents;
 
 /// <summary>
-/// A JSON document inside a table row. A binary property holds at most 64 KiB and a row 1 MiB, so the bytes are cut into
-/// numbered properties; columns that queries filter on are set beside them by the stores.
+/// A JSON document inside a table row. A binary property holds at most 64 KiB and a row 1 MiB, so the bytes are cut
+/// into numbered properties; columns that queries filter on are set beside them by the stores.
 /// </summary>
 public static class TableDocument
 {
@@ -25,8 +25,8 @@ public static class TableDocument
         if (json.Length > SizeBytesMaximum)
         {
             throw new InvalidDataException(
-                $"The {typeof(T).Name} of row '{partition}', '{row}' has {json.Length} bytes of JSON; a table row takes " +
-                $"at most {SizeBytesMaximum}. Make the document smaller.");
+                $"The {typeof(T).Name} of row '{partition}', '{row}' has {json.Length} bytes of JSON; a table row " +
+                $"takes at most {SizeBytesMaximum}. Make the document smaller.");
         }
 
         var entity = new TableEntity(partition, row);
@@ -43,13 +43,19 @@ public static class TableDocument
     /// <exception cref="InvalidDataException">The row holds no such document.</exception>
     public static T Read<T>(TableEntity entity)
         where T : class =>
-        TryRead<T>(entity, out string? fault) ?? throw new InvalidDataException(
+        PipelineJson.TryRead<T>(BytesOf(entity), out string? fault) ?? throw new InvalidDataException(
             $"The row '{entity.PartitionKey}', '{entity.RowKey}' cannot be read: {fault}");
 
     /// <summary>Reads a row that another party writes; null with the fault as a sentence.</summary>
     public static T? TryRead<T>(TableEntity entity, out string? fault)
-        where T : class =>
-        PipelineJson.TryRead<T>(BytesOf(entity), out fault);
+        where T : class
+    {
+        byte[] json = BytesOf(entity);
+        T? value = PipelineJson.TryRead<T>(json, out fault);
+        if (value is null || !JsonNulls.IsIn(json)) return value;
+        fault = $"The {typeof(T).Name} holds a null.";
+        return null;
+    }
 
     private static byte[] BytesOf(TableEntity entity)
     {

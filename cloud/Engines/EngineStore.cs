@@ -11,8 +11,8 @@ using Pipeline.Core.Naming;
 namespace Pipeline.Cloud.Engines;
 
 /// <summary>
-/// Container engines: each engine under its key and digest, and one manifest a key, which is the commit. Engines without a
-/// manifest that names them are leftovers of lost races or crashes.
+/// Container engines: each engine under its key and digest, and one manifest a key, which is the commit. Engines
+/// without a manifest that names them are leftovers of lost races or crashes.
 /// </summary>
 public sealed class EngineStore(CloudClients clients)
 {
@@ -42,7 +42,9 @@ public sealed class EngineStore(CloudClients clients)
         return manifest;
     }
 
-    /// <summary>Stores an engine's bytes; does nothing when they are there. It counts only once it is committed.</summary>
+    /// <summary>
+    /// Stores an engine's bytes; does nothing when they are there. It counts only once it is committed.
+    /// </summary>
     /// <param name="engineKey">What was asked for.</param>
     /// <param name="engineDigest">SHA-256 of the content.</param>
     /// <param name="content">The engine, from its beginning.</param>
@@ -55,8 +57,8 @@ public sealed class EngineStore(CloudClients clients)
             cancellationToken);
 
     /// <summary>
-    /// Commits an uploaded engine. Whoever comes second gets the winner's manifest; its own engine is deleted, and it goes
-    /// on with the winner's.
+    /// Commits an uploaded engine. Whoever comes second gets the winner's manifest; its own engine is deleted, and it
+    /// goes on with the winner's.
     /// </summary>
     public async Task<EngineManifest> CommitAsync(EngineManifest manifest, CancellationToken cancellationToken)
     {

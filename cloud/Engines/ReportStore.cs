@@ -9,7 +9,9 @@ using Pipeline.Core.Naming;
 
 namespace Pipeline.Cloud.Engines;
 
-/// <summary>Container reports: the evidence of the last attempt on each lane. Readers name the digest that they expect.</summary>
+/// <summary>
+/// Container reports: the evidence of the last attempt on each lane. Readers name the digest that they expect.
+/// </summary>
 public sealed class ReportStore(CloudClients clients)
 {
     public const int SizeBytesMaximum = 4 * 1024 * 1024;
@@ -25,8 +27,8 @@ public sealed class ReportStore(CloudClients clients)
         if (json.Length > SizeBytesMaximum)
         {
             throw new InvalidDataException(
-                $"The report of '{report.Model}/{report.Version}' on '{report.Lane}' has {json.Length} bytes, more than " +
-                $"{SizeBytesMaximum}; keep fewer lines of the log.");
+                $"The report of '{report.Model}/{report.Version}' on '{report.Lane}' has {json.Length} bytes, more " +
+                $"than {SizeBytesMaximum}; keep fewer lines of the log.");
         }
 
         var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = BlobWrites.Json } };
@@ -36,7 +38,8 @@ public sealed class ReportStore(CloudClients clients)
     }
 
     /// <summary>
-    /// The report with exactly these bytes; null when there is none: a later attempt wrote another, or nobody wrote one.
+    /// The report with exactly these bytes; null when there is none: a later attempt wrote another, or nobody wrote
+    /// one.
     /// </summary>
     /// <exception cref="CorruptedBlobException">The bytes fit the digest, but are no report.</exception>
     public async Task<BuildReport?> ReadAsync(
@@ -47,7 +50,9 @@ public sealed class ReportStore(CloudClients clients)
         return json is null || DigestOf(json) != sha256 ? null : Parse(blob, json);
     }
 
-    /// <summary>The newest report, to show; null when there is none. Decisions read the one that an event names.</summary>
+    /// <summary>
+    /// The newest report, to show; null when there is none. Decisions read the one that an event names.
+    /// </summary>
     /// <exception cref="CorruptedBlobException">The blob is no report.</exception>
     public async Task<BuildReport?> ReadNewestAsync(ModelVersion id, Lane lane, CancellationToken cancellationToken)
     {

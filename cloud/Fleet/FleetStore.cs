@@ -25,8 +25,8 @@ public sealed partial class FleetStore(CloudClients clients)
         if (!IsEdgeName(report.Edge) || !Names.IsTarget(report.Target))
         {
             throw new ArgumentException(
-                $"'{report.Edge}' on '{report.Target}' cannot report: a name has 1 to 63 letters, digits, dots, hyphens " +
-                "and underscores.",
+                $"'{report.Edge}' on '{report.Target}' cannot report: a name has 1 to 63 letters, digits, dots, " +
+                "hyphens and underscores.",
                 nameof(report));
         }
 
@@ -37,18 +37,19 @@ public sealed partial class FleetStore(CloudClients clients)
 
     /// <summary>The edges of a target.</summary>
     public Task<ImmutableArray<FleetMember>> ListAsync(string target, CancellationToken cancellationToken) =>
-        ListAsync((FormattableString)$"PartitionKey eq {target}", cancellationToken);
+        QueryAsync($"PartitionKey eq {target}", cancellationToken);
 
     /// <summary>Every edge.</summary>
     public Task<ImmutableArray<FleetMember>> ListAsync(CancellationToken cancellationToken) =>
-        ListAsync((FormattableString)$"PartitionKey ge {""}", cancellationToken);
+        QueryAsync($"PartitionKey ge {""}", cancellationToken);
 
     /// <summary>Forgets an edge; nothing happens when it is gone already.</summary>
     public Task RemoveAsync(string target, string edge, CancellationToken cancellationToken) =>
         table.DeleteAsync(target, edge, cancellationToken);
 
-    // Edges are many and of several ages: a row that cannot be read, or speaks for another edge, must not hide the rest.
-    private async Task<ImmutableArray<FleetMember>> ListAsync(
+    // Edges are many and of several ages: a row that cannot be read, or speaks for another edge, must not hide the
+    // rest.
+    private async Task<ImmutableArray<FleetMember>> QueryAsync(
         FormattableString filter, CancellationToken cancellationToken)
     {
         var members = ImmutableArray.CreateBuilder<FleetMember>();

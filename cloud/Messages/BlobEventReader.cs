@@ -46,7 +46,8 @@ public static partial class BlobEventReader
 
     private static GridEvent? ReadOne(ReadOnlyMemory<byte> json, out string? fault)
     {
-        if (json.Span.TrimStart(" \t\r\n"u8) is not [(byte)'[', ..]) return MessageBody.TryRead<GridEvent>(json, out fault);
+        bool isArray = json.Span.TrimStart(" \t\r\n"u8) is [(byte)'[', ..];
+        if (!isArray) return MessageBody.TryRead<GridEvent>(json, out fault);
         if (MessageBody.TryRead<GridEvent?[]>(json, out fault) is not { } events) return null;
         if (events is [{ } one]) return one;
         fault = $"The message holds {events.Length} events; one is expected.";

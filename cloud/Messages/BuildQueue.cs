@@ -11,7 +11,8 @@ public sealed class BuildQueue(CloudClients clients)
 {
     /// <param name="request">What to build.</param>
     /// <param name="messageId">
-    /// Duplicate detection drops a message whose id it saw: <see cref="MessageIdOf"/>, unless a lost message is sent again.
+    /// Duplicate detection drops a message whose id it saw: <see cref="MessageIdOf"/>, unless a lost message is sent
+    /// again.
     /// </param>
     /// <param name="traceParent">The promotion's trace, for when no trace is under way here.</param>
     /// <exception cref="InvalidDataException">The request does not fit a message.</exception>
@@ -21,7 +22,9 @@ public sealed class BuildQueue(CloudClients clients)
         clients.Sender(EntityNames.BuildQueue(request.Lane))
             .SendMessageAsync(MessageOf(request, messageId, traceParent), cancellationToken);
 
-    /// <summary>The hash of model, version, lane and attempt: a request is queued once, a retry is another one.</summary>
+    /// <summary>
+    /// The hash of model, version, lane and attempt: a request is queued once, a retry is another one.
+    /// </summary>
     public static string MessageIdOf(BuildRequest request)
     {
         byte[] name = Encoding.UTF8.GetBytes(

@@ -4,12 +4,15 @@ using Pipeline.Core.Naming;
 
 namespace Pipeline.Cloud.Messages;
 
-/// <summary>Strict reading of what lies on a build queue. A fault is one sentence, for the dead letter's reason.</summary>
+/// <summary>
+/// Strict reading of what lies on a build queue. A fault is one sentence, for the dead letter's reason.
+/// </summary>
 public static class BuildRequestReader
 {
     public static BuildRequest? TryRead(BinaryData body, out string? fault)
     {
-        BuildRequest? request = MessageBody.TryRead<BuildRequest>(body.ToMemory(), BuildRequest.CurrentSchema, out fault);
+        BuildRequest? request = MessageBody.TryRead<BuildRequest>(
+            body.ToMemory(), BuildRequest.CurrentSchema, out fault);
         if (request is null) return null;
         fault = FaultOf(request);
         return fault is null ? request : null;

@@ -37,7 +37,9 @@ public sealed record CloudEvent
 
     public required JsonElement Data { get; init; }
 
-    /// <summary>An event whose id follows from type, subject and data alone: the same content makes the same id.</summary>
+    /// <summary>
+    /// An event whose id follows from type, subject and data alone: the same content makes the same id.
+    /// </summary>
     public static CloudEvent Create<T>(string type, string subject, T data, DateTimeOffset now)
     {
         JsonElement element = JsonSerializer.SerializeToElement(data, PipelineJson.Options);

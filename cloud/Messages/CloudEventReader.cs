@@ -27,7 +27,11 @@ public static class CloudEventReader
             return $"The event is not of CloudEvents version '{CloudEvent.CurrentSpecVersion}'.";
         }
 
-        if (cloudEvent.Id.Length is 0 or > IdLengthMaximum) return $"The event's id has not 1 to {IdLengthMaximum} characters.";
+        if (cloudEvent.Id.Length is 0 or > IdLengthMaximum)
+        {
+            return $"The event's id has not 1 to {IdLengthMaximum} characters.";
+        }
+
         if (cloudEvent.Type.Length == 0 || cloudEvent.Source.Length == 0) return "The event has no type or no source.";
         return cloudEvent.Data.ValueKind == JsonValueKind.Object ? null : "The event's data is not an object.";
     }

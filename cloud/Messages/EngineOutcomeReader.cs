@@ -33,7 +33,7 @@ public static class EngineOutcomeReader
             cloudEvent, EngineBuilt.CurrentSchema, out string? fault);
         if (built is null) return new EngineOutcome.Unreadable(fault!);
         if (!IsAttempt(built.Model, built.Version, built.AcceptanceNumber, built.Attempt)) return BadNames();
-        return Names.IsSha256(built.EngineKey) && Names.IsSha256(built.EngineDigest) && Names.IsSha256(built.ReportSha256)
+        return new[] { built.EngineKey, built.EngineDigest, built.ReportSha256 }.All(Names.IsSha256)
             ? new EngineOutcome.Built(built)
             : new EngineOutcome.Unreadable("The event's key and digests are not SHA-256 in lower-case hexadecimal.");
     }

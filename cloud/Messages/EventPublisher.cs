@@ -6,7 +6,9 @@ namespace Pipeline.Cloud.Messages;
 /// <summary>Sends events to the topic promotion-events.</summary>
 public sealed class EventPublisher(CloudClients clients)
 {
-    /// <exception cref="ServiceBusException">It could not be sent; a later try under the same id does no harm.</exception>
+    /// <exception cref="ServiceBusException">
+    /// It could not be sent; a later try under the same id does no harm.
+    /// </exception>
     public Task PublishAsync(CloudEvent cloudEvent, CancellationToken cancellationToken) =>
         clients.Sender(EntityNames.EventsTopic).SendMessageAsync(MessageOf(cloudEvent), cancellationToken);
 

@@ -8,7 +8,9 @@ using Pipeline.Core.Promotions;
 
 namespace Pipeline.Cloud.Promotions;
 
-/// <summary>Table Builds: one row for each lane of a version, and beside it what a worker is doing for it now.</summary>
+/// <summary>
+/// Table Builds: one row for each lane of a version, and beside it what a worker is doing for it now.
+/// </summary>
 public sealed class LaneStore(CloudClients clients)
 {
     private const string PhaseColumn = "Phase";
@@ -36,8 +38,8 @@ public sealed class LaneStore(CloudClients clients)
         table.TryCreateAsync(RowOf(id, record), cancellationToken);
 
     /// <summary>
-    /// Reads, decides and writes, again from a fresh read whenever the row moved meanwhile; so <paramref name="decide"/> may
-    /// run several times. It returns null to leave the row as it is.
+    /// Reads, decides and writes, again from a fresh read whenever the row moved meanwhile; so <paramref
+    /// name="decide"/> may run several times. It returns null to leave the row as it is.
     /// </summary>
     /// <returns>The lane as it stands afterwards; null when it has no row.</returns>
     /// <exception cref="UpdateConflictException">The row moved under every try.</exception>
@@ -53,7 +55,9 @@ public sealed class LaneStore(CloudClients clients)
             TableDocument.Write(EntityNames.BuildsPartition(id), EntityNames.ProgressRow(lane), progress),
             cancellationToken);
 
-    /// <summary>What workers last said, by lane. Rows that cannot be read are left out: nothing is decided on them.</summary>
+    /// <summary>
+    /// What workers last said, by lane. Rows that cannot be read are left out: nothing is decided on them.
+    /// </summary>
     public async Task<ImmutableSortedDictionary<Lane, LaneProgress>> ListProgressAsync(
         ModelVersion id, CancellationToken cancellationToken)
     {

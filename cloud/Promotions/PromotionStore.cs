@@ -30,7 +30,8 @@ public sealed class PromotionStore(CloudClients clients)
             : new AcceptanceHead(1, ETag: null);
 
     /// <summary>
-    /// Writes an accepted version and counts the model's head up, both or neither. The promotion carries the head's number.
+    /// Writes an accepted version and counts the model's head up, both or neither. The promotion carries the head's
+    /// number.
     /// </summary>
     /// <param name="promotion">With the acceptance number of <paramref name="head"/>.</param>
     /// <param name="head">As read before the decision.</param>
@@ -56,7 +57,9 @@ public sealed class PromotionStore(CloudClients clients)
             cancellationToken);
     }
 
-    /// <summary>Writes the row of an upload that was refused before it got a number; false when the version has a row.</summary>
+    /// <summary>
+    /// Writes the row of an upload that was refused before it got a number; false when the version has a row.
+    /// </summary>
     public Task<bool> CreateAsync(Promotion promotion, CancellationToken cancellationToken) =>
         table.TryCreateAsync(RowOf(promotion), cancellationToken);
 
@@ -65,8 +68,8 @@ public sealed class PromotionStore(CloudClients clients)
         table.TryReplaceAsync(RowOf(next), read.ETag, cancellationToken);
 
     /// <summary>
-    /// Reads, decides and writes, again from a fresh read whenever the row moved meanwhile; so <paramref name="decide"/> may
-    /// run several times. It returns null to leave the row as it is.
+    /// Reads, decides and writes, again from a fresh read whenever the row moved meanwhile; so <paramref
+    /// name="decide"/> may run several times. It returns null to leave the row as it is.
     /// </summary>
     /// <returns>The promotion as it stands afterwards; null when there is none.</returns>
     /// <exception cref="UpdateConflictException">The row moved under every try.</exception>
@@ -75,18 +78,18 @@ public sealed class PromotionStore(CloudClients clients)
         table.UpdateAsync(id.Model, EntityNames.VersionRow(id.Version), decide, RowOf, cancellationToken);
 
     /// <summary>Every version, or those of one model; newest upload first.</summary>
-    public Task<ImmutableArray<Stored<Promotion>>> ListAsync(string? model, CancellationToken cancellationToken) =>
-        ListAsync(
-            model is null
-                ? $"RowKey ge {FirstVersion} and RowKey lt {AfterVersions}"
-                : (FormattableString)$"PartitionKey eq {model} and RowKey ge {FirstVersion} and RowKey lt {AfterVersions}",
-            cancellationToken);
+    public Task<ImmutableArray<Stored<Promotion>>> ListAsync(string? model, CancellationToken cancellationToken)
+    {
+        FormattableString all = $"RowKey ge {FirstVersion} and RowKey lt {AfterVersions}";
+        FormattableString one = $"PartitionKey eq {model} and RowKey ge {FirstVersion} and RowKey lt {AfterVersions}";
+        return QueryAsync(model is null ? all : one, cancellationToken);
+    }
 
     /// <summary>Every version that has not ended, newest upload first: what reconcile looks at.</summary>
     public Task<ImmutableArray<Stored<Promotion>>> ListOpenAsync(CancellationToken cancellationToken) =>
-        ListAsync($"Open eq {true}", cancellationToken);
+        QueryAsync($"Open eq {true}", cancellationToken);
 
-    private async Task<ImmutableArray<Stored<Promotion>>> ListAsync(
+    private async Task<ImmutableArray<Stored<Promotion>>> QueryAsync(
         FormattableString filter, CancellationToken cancellationToken)
     {
         var found = new List<Stored<Promotion>>();

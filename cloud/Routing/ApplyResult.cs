@@ -10,6 +10,8 @@ public abstract record ApplyResult
     /// <summary>It was written whole: route, revision, history entry and unsent event.</summary>
     public sealed record Applied(long Revision) : ApplyResult;
 
-    /// <summary>The target is no longer at the revision it was decided on, and nothing was written: decide again.</summary>
+    /// <summary>
+    /// The target is no longer at the revision it was decided on, and nothing was written: decide again.
+    /// </summary>
     public sealed record Moved : ApplyResult;
 }

@@ -8,8 +8,8 @@ using Pipeline.Core.Routing;
 namespace Pipeline.Cloud.Routing;
 
 /// <summary>
-/// Table Routes, one partition a target. A change is one transaction over the route, the revision, the history entry and
-/// the unsent event; every change rewrites the revision row, so changes of a target come one after the other.
+/// Table Routes, one partition a target. A change is one transaction over the route, the revision, the history entry
+/// and the unsent event; every change rewrites the revision row, so changes of a target come one after the other.
 /// </summary>
 public sealed class RouteStore(CloudClients clients)
 {
@@ -48,11 +48,17 @@ public sealed class RouteStore(CloudClients clients)
                 routes.Add(new Stored<RouteState>(TableDocument.Read<RouteState>(row), row.ETag));
             }
 
-            // Each change gives its revision to one route, so a read that saw no other change in between finds the newest
-            // route at exactly the target's revision. It holds over several pages, too.
+            // Each change gives its revision to one route, so a read that saw no other change in between finds the
+            // newest route at exactly the target's revision. It holds over several pages, too.
             if (newest == revision)
             {
-                return new TargetState { Target = target, Revision = revision, ETag = etag, Routes = routes.ToImmutable() };
+                return new TargetState
+                {
+                    Target = target,
+                    Revision = revision,
+                    ETag = etag,
+                    Routes = routes.ToImmutable(),
+                };
             }
         }
 

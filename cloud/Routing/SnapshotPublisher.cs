@@ -20,7 +20,9 @@ public sealed class SnapshotPublisher(CloudClients clients, RouteStore routes)
 {
     private const int TriesMaximum = 40;
 
-    /// <summary>Publishes a target as it stands; does nothing when the blob holds that revision, signed by this key.</summary>
+    /// <summary>
+    /// Publishes a target as it stands; does nothing when the blob holds that revision, signed by this key.
+    /// </summary>
     /// <returns>The revision that is published now; 0 when the target never had a change.</returns>
     /// <exception cref="UpdateConflictException">Others wrote the blob under every try.</exception>
     public async Task<long> PublishAsync(string target, ISigner signer, CancellationToken cancellationToken)

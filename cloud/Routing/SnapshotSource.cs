@@ -23,7 +23,8 @@ public sealed class SnapshotSource(CloudClients clients)
         {
             Response<BlobDownloadStreamingResult> response =
                 await blob.DownloadStreamingAsync(options, cancellationToken);
-            if (response.GetRawResponse().Status == (int)HttpStatusCode.NotModified) return new SnapshotRead.NotModified();
+            int status = response.GetRawResponse().Status;
+            if (status == (int)HttpStatusCode.NotModified) return new SnapshotRead.NotModified();
             using BlobDownloadStreamingResult result = response.Value;
             long size = result.Details.ContentLength;
             if (size > SizeBytesMaximum) return new SnapshotRead.TooLarge(size);

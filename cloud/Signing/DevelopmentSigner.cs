@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Pipeline.Core.Signing;
 
 namespace Pipeline.Cloud.Signing;
@@ -27,7 +28,7 @@ public sealed class DevelopmentSigner : ISigner, IDisposable
     /// <exception cref="InvalidDataException">The file holds no P-256 private key.</exception>
     public static DevelopmentSigner Open(string path)
     {
-        if (!File.Exists(path)) Create(path);
+        CreateOnce(Path.GetFullPath(path));
         var key = ECDsa.Create();
         try
         {
@@ -58,23 +59,40 @@ public sealed class DevelopmentSigner : ISigner, IDisposable
 
     public void Dispose() => key.Dispose();
 
-    // Written beside and moved, so that of two programs that start at once both read the one key that came first.
+    // Programs that start at once must all get the one key; moving a file without overwriting is no lock on Linux.
+    private static void CreateOnce(string path)
+    {
+        string name = "pipeline-key-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)));
+        using var mutex = new Mutex(initiallyOwned: false, name);
+        try
+        {
+            mutex.WaitOne();
+        }
+        catch (AbandonedMutexException)
+        {
+            // Its owner died in between; what it left is a whole file or none.
+        }
+
+        try
+        {
+            if (!File.Exists(path)) Create(path);
+        }
+        finally
+        {
+            mutex.ReleaseMutex();
+        }
+    }
+
+    // Written beside and moved, so that a crash leaves no half key.
     private static void Create(string path)
     {
-        string part = $"{Path.GetFullPath(path)}.{Path.GetRandomFileName()}";
-        Directory.CreateDirectory(Path.GetDirectoryName(part)!);
+        string part = $"{path}.{Path.GetRandomFileName()}";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var writer = new StreamWriter(part, options)) writer.WriteLine(key.ExportPkcs8PrivateKeyPem());
-        try
-        {
-            File.Move(part, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(part);
-        }
+        File.Move(part, path);
     }
 
     private static string FaultOf(string path) =>

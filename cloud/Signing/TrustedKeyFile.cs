@@ -5,8 +5,8 @@ using Pipeline.Core.Signing;
 namespace Pipeline.Cloud.Signing;
 
 /// <summary>
-/// Reads the public keys that an edge trusts: a PEM file with one or more of them, a folder of such files, or a JSON object
-/// from key id to SubjectPublicKeyInfo in base64.
+/// Reads the public keys that an edge trusts: a PEM file with one or more of them, a folder of such files, or a JSON
+/// object from key id to SubjectPublicKeyInfo in base64.
 /// </summary>
 public static class TrustedKeyFile
 {
@@ -58,7 +58,8 @@ public static class TrustedKeyFile
             // Anything else, a private key above all, has no place here and is not taken.
             if (text[fields.Label] is not "PUBLIC KEY")
             {
-                throw new InvalidDataException($"A '{text[fields.Label]}' lies among the trusted keys; keep public keys only.");
+                throw new InvalidDataException(
+                    $"A '{text[fields.Label]}' lies among the trusted keys; keep public keys only.");
             }
 
             byte[] key = Convert.FromBase64String(text[fields.Base64Data].ToString());

@@ -21,7 +21,9 @@ public static class UploadPath
     /// <summary>The policy of every version of a model that brings none of its own.</summary>
     public static string Policy(string model) => $"{model}/{PolicyFile}";
 
-    /// <summary>Splits a path into the version and the file's path inside its folder; false for any other path.</summary>
+    /// <summary>
+    /// Splits a path into the version and the file's path inside its folder; false for any other path.
+    /// </summary>
     public static bool TryParse(string path, out ModelVersion id, out string file)
     {
         file = "";

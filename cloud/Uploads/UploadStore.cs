@@ -35,7 +35,9 @@ public sealed class UploadStore(CloudClients clients)
             }
             : null;
 
-    /// <summary>The files of one version, by path: at most <see cref="FilesMaximum"/> and one more, which tells of more.</summary>
+    /// <summary>
+    /// The files of one version, by path: at most <see cref="FilesMaximum"/> and one more, which tells of more.
+    /// </summary>
     public async Task<ImmutableArray<UploadedFile>> ListAsync(ModelVersion id, CancellationToken cancellationToken)
     {
         var files = ImmutableArray.CreateBuilder<UploadedFile>();
@@ -108,7 +110,9 @@ public sealed class UploadStore(CloudClients clients)
         };
     }
 
-    /// <summary>Copies a frozen file to this machine; the file appears under its name only once it is verified.</summary>
+    /// <summary>
+    /// Copies a frozen file to this machine; the file appears under its name only once it is verified.
+    /// </summary>
     /// <exception cref="OverwrittenException">The file is another one now, or gone.</exception>
     /// <exception cref="CorruptedBlobException">The bytes are not those that were frozen.</exception>
     public async Task DownloadAsync(SourceFile source, string filePath, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public sealed record OutputAccuracy
     public required long InfinityCount { get; init; }
 
     /// <summary>Share of last-axis rows whose largest element is at the same index, 0 to 1; null for outputs without such rows.</summary>
-    public required double? Top1Agreement { get; init; }
+    public double? Top1Agreement { get; init; }
 
     /// <summary>Elements compared.</summary>
     public required long ElementCount { get; init; }

@@ -11,7 +11,7 @@ public sealed record RouteHistoryEntry
 
     public required string Why { get; init; }
 
-    public required Route? Before { get; init; }
+    public Route? Before { get; init; }
 
     public required Route After { get; init; }
 }

@@ -6,7 +6,9 @@ using Pipeline.Engines.Profiles;
 
 namespace Pipeline.Engines.Accuracy;
 
-/// <summary>Runs engine and reference on the same inputs and writes down how far they are apart. Judges nothing.</summary>
+/// <summary>
+/// Runs engine and reference on the same inputs and writes down how far they are apart. Judges nothing.
+/// </summary>
 public static class AccuracyCheck
 {
     /// <param name="reference">The original model, unoptimized; see <see cref="IEngineBackend.LoadReference"/>.</param>
@@ -34,7 +36,9 @@ public static class AccuracyCheck
             catch (EngineException e) when (sample.GoldenFile is not null)
             {
                 throw new EngineException(
-                    EngineErrorKind.GoldenMismatch, $"Golden file '{sample.GoldenFile}' does not fit the model. {e.Message}", e);
+                    EngineErrorKind.GoldenMismatch,
+                    $"Golden file '{sample.GoldenFile}' does not fit the model. {e.Message}",
+                    e);
             }
 
             golden |= sample.GoldenFile is not null;

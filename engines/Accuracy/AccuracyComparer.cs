@@ -27,7 +27,8 @@ public sealed class AccuracyComparer
             if (!shape.SequenceEqual(expected))
             {
                 throw Mismatch(
-                    $"Output '{name}' has shape [{string.Join(", ", shape)}]; expected is [{string.Join(", ", expected)}]");
+                    $"Output '{name}' has shape [{string.Join(", ", shape)}]; " +
+                    $"expected is [{string.Join(", ", expected)}]");
             }
 
             if (!outputs.TryGetValue(name, out OutputComparison? comparison))
@@ -36,7 +37,11 @@ public sealed class AccuracyComparer
             }
 
             comparison.Add(
-                engine.ElementType(index), engine.Data(index), reference.ElementType(i), reference.Data(i), shape.AsSpan());
+                engine.ElementType(index),
+                engine.Data(index),
+                reference.ElementType(i),
+                reference.Data(i),
+                shape.AsSpan());
         }
     }
 

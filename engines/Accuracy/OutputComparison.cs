@@ -5,10 +5,10 @@ using Pipeline.Core.Gates;
 namespace Pipeline.Engines.Accuracy;
 
 /// <summary>
-/// The running numbers of one output. Elements that are not finite on either side are counted and kept out of the errors;
-/// where the two sides are unlike there, the sample's cosine is 0, since no number says how far apart they are. A sample
-/// whose largest error is within <see cref="NoiseFloor"/> has cosine 1: a detector that finds nothing gives rounding noise
-/// around zero, whose direction says nothing.
+/// The running numbers of one output. Elements that are not finite on either side are counted and kept out of the
+/// errors; where the two sides are unlike there, the sample's cosine is 0, since no number says how far apart they are.
+/// A sample whose largest error is within <see cref="NoiseFloor"/> has cosine 1: a detector that finds nothing gives
+/// rounding noise around zero, whose direction says nothing.
 /// </summary>
 internal sealed class OutputComparison(string name)
 {
@@ -50,7 +50,8 @@ internal sealed class OutputComparison(string name)
         int engineSize = engineType.SizeBytes();
         int referenceSize = referenceType.SizeBytes();
         int count = reference.Length / referenceSize;
-        bool hasRows = shape.Length >= 2 && shape[^1] >= 2 && count > 0 && engineType.IsFloat() && referenceType.IsFloat();
+        bool hasRows = shape.Length >= 2 && shape[^1] >= 2 && count > 0
+            && engineType.IsFloat() && referenceType.IsFloat();
 
         // Blocks are whole rows where rows are compared; a longer row is one block.
         int row = hasRows ? (int)shape[^1] : 1;
@@ -89,10 +90,13 @@ internal sealed class OutputComparison(string name)
         }
     }
 
-    /// <summary>Counts what is not finite and sets it to 0 on both sides; true when the sides are unlike there.</summary>
+    /// <summary>
+    /// Counts what is not finite and sets it to 0 on both sides; true when the sides are unlike there.
+    /// </summary>
     private bool TakeOutNonFinite(Span<double> actual, Span<double> expected)
     {
-        if (TensorPrimitives.IsFiniteAll<double>(actual) && TensorPrimitives.IsFiniteAll<double>(expected)) return false;
+        bool finite = TensorPrimitives.IsFiniteAll<double>(actual) && TensorPrimitives.IsFiniteAll<double>(expected);
+        if (finite) return false;
         bool unlike = false;
         for (int i = 0; i < actual.Length; i++)
         {

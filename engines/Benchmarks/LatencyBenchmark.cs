@@ -8,8 +8,8 @@ using Pipeline.Engines.Profiles;
 namespace Pipeline.Engines.Benchmarks;
 
 /// <summary>
-/// Measures one inference at a time, every profile at its typical shapes: warm-up, then runs until the duration is over and
-/// there are enough samples. A sample is the time of <see cref="IEngine.Run"/>: from tensors to tensors.
+/// Measures one inference at a time, every profile at its typical shapes: warm-up, then runs until the duration is over
+/// and there are enough samples. A sample is the time of <see cref="IEngine.Run"/>: from tensors to tensors.
 /// </summary>
 public static class LatencyBenchmark
 {

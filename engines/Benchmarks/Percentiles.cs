@@ -9,7 +9,8 @@ public static class Percentiles
     /// </summary>
     /// <param name="sorted">Ascending, at least one.</param>
     /// <param name="percentile">0 to 100.</param>
-    public static double Of(ReadOnlySpan<double> sorted, double percentile) => sorted[IndexOf(sorted.Length, percentile)];
+    public static double Of(ReadOnlySpan<double> sorted, double percentile) =>
+        sorted[IndexOf(sorted.Length, percentile)];
 
     /// <summary>The index in the sorted samples.</summary>
     public static int IndexOf(int count, double percentile)

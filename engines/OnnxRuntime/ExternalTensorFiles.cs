@@ -8,11 +8,13 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// </summary>
 internal sealed unsafe class ExternalTensorFiles : IDisposable
 {
-    private readonly List<(string Location, MemoryMappedFile File, MemoryMappedViewAccessor View, long SizeBytes)> files = [];
+    private readonly List<MappedFile> files = [];
 
     public int Count => files.Count;
 
-    /// <exception cref="EngineException">BuildFailed: a file is outside the model's folder, missing or empty.</exception>
+    /// <exception cref="EngineException">
+    /// BuildFailed: a file is outside the model's folder, missing or empty.
+    /// </exception>
     public static ExternalTensorFiles Map(EngineBuildOptions options)
     {
         var mapped = new ExternalTensorFiles();
@@ -43,16 +45,16 @@ internal sealed unsafe class ExternalTensorFiles : IDisposable
 
     public void Dispose()
     {
-        foreach ((_, MemoryMappedFile file, MemoryMappedViewAccessor view, _) in files)
+        foreach (MappedFile mapped in files)
         {
-            view.Dispose();
-            file.Dispose();
+            mapped.View.Dispose();
+            mapped.File.Dispose();
         }
     }
 
     private void Add(string modelPath, string location)
     {
-        string folder = Path.GetFullPath(Path.GetDirectoryName(Path.GetFullPath(modelPath))!) + Path.DirectorySeparatorChar;
+        string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))! + Path.DirectorySeparatorChar;
         string path = Path.GetFullPath(Path.Combine(folder, location));
         if (!path.StartsWith(folder, StringComparison.Ordinal))
         {
@@ -62,13 +64,17 @@ internal sealed unsafe class ExternalTensorFiles : IDisposable
         var info = new FileInfo(path);
         if (!info.Exists || info.Length == 0)
         {
-            throw Failed($"External data '{location}' is {(info.Exists ? "empty" : "missing")}; upload it beside the model.");
+            string state = info.Exists ? "empty" : "missing";
+            throw Failed($"External data '{location}' is {state}; upload it beside the model.");
         }
 
         MemoryMappedFile file = MemoryMappedFile.CreateFromFile(
             path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
-        files.Add((location, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), info.Length));
+        files.Add(new(location, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), info.Length));
     }
 
     private static EngineException Failed(string message) => new(EngineErrorKind.BuildFailed, message);
+
+    private sealed record MappedFile(
+        string Location, MemoryMappedFile File, MemoryMappedViewAccessor View, long SizeBytes);
 }

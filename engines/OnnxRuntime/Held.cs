@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Pipeline.Engines.OnnxRuntime;
 
-/// <summary>Keeps a native object alive for the length of a call, as the marshaller does for imported functions.</summary>
+/// <summary>
+/// Keeps a native object alive for the length of a call, as the marshaller does for imported functions.
+/// </summary>
 internal readonly ref struct Held
 {
     private readonly SafeHandle handle;

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Pipeline.Engines.OnnxRuntime;
 
 /// <summary>
-/// Builds and runs engines with ONNX Runtime. An engine is the optimized model, an ONNX file again. Thread-safe; the native
-/// library is loaded at the first use.
+/// Builds and runs engines with ONNX Runtime. An engine is the optimized model, an ONNX file again. Thread-safe; the
+/// native library is loaded at the first use.
 /// </summary>
 public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEngineBackend
 {
@@ -43,7 +43,8 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
         using var log = new OrtLog();
         using OrtSessionOptionsHandle session = OrtSessions.CreateOptions(library, runtimeOptions);
         library.Api.SetSessionLogId(session, log.Id);
-        library.Api.SetGraphOptimizationLevel(session, options.Optimize ? OrtOptimization.Extended : OrtOptimization.Off);
+        library.Api.SetGraphOptimizationLevel(
+            session, options.Optimize ? OrtOptimization.Extended : OrtOptimization.Off);
         library.Api.SetOptimizedModelFilePath(session, unfinished);
         using var external = ExternalTensorFiles.Map(options);
         library.Api.AddExternalFiles(session, external);
@@ -78,7 +79,8 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
         using OrtSessionOptionsHandle session = OrtSessions.CreateOptions(library, runtimeOptions);
         library.Api.SetGraphOptimizationLevel(session, OrtOptimization.All);
         OrtSessionHandle opened = OrtSessions.Open(library, engine, session, cancellationToken);
-        return OnnxRuntimeEngine.Create(library, opened, runtimeOptions, $"ort-{library.Version}-{runtimeOptions.Provider}");
+        return OnnxRuntimeEngine.Create(
+            library, opened, runtimeOptions, $"ort-{library.Version}-{runtimeOptions.Provider}");
     }
 
     public IEngine LoadReference(string modelPath, CancellationToken cancellationToken)

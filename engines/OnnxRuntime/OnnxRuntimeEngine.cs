@@ -13,7 +13,8 @@ internal sealed unsafe class OnnxRuntimeEngine : IEngine
     private readonly OrtNames inputNames;
     private readonly OrtNames outputNames;
 
-    private OnnxRuntimeEngine(OrtLibrary library, OrtSessionHandle session, OnnxRuntimeOptions options, string description)
+    private OnnxRuntimeEngine(
+        OrtLibrary library, OrtSessionHandle session, OnnxRuntimeOptions options, string description)
     {
         (this.library, this.session, Description) = (library, session, description);
         inputInfos = library.Api.DescribeTensors(session, output: false);
@@ -57,6 +58,8 @@ internal sealed unsafe class OnnxRuntimeEngine : IEngine
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var held = new Held(session);
+        using var heldInputNames = new Held(inputNames);
+        using var heldOutputNames = new Held(outputNames);
         if (!cancellationToken.CanBeCanceled) return Run(held.Value, inputs, runOptions: 0, cancellationToken);
 
         using OrtRunOptionsHandle options = library.Api.CreateRunOptions();
@@ -92,12 +95,19 @@ internal sealed unsafe class OnnxRuntimeEngine : IEngine
             }
 
             OrtStatus status = library.Api.Run(
-                sessionValue, runOptions, inputNames.Pointers, values, inputInfos.Length, outputNames.Pointers, outputs.Values);
+                sessionValue,
+                runOptions,
+                inputNames.Pointers,
+                values,
+                inputInfos.Length,
+                outputNames.Pointers,
+                outputs.Values);
             if (!status.IsOk)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                bool invalid = status.Code == OrtErrorCode.InvalidArgument;
                 status.ThrowIfFailed(
-                    status.Code == OrtErrorCode.InvalidArgument ? EngineErrorKind.InvalidInput : EngineErrorKind.RunFailed,
+                    invalid ? EngineErrorKind.InvalidInput : EngineErrorKind.RunFailed,
                     "The engine does not run these inputs");
             }
 

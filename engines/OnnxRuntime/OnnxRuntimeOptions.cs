@@ -2,13 +2,17 @@ using System.Collections.Immutable;
 
 namespace Pipeline.Engines.OnnxRuntime;
 
-/// <summary>Which ONNX Runtime, on which execution provider. Another provider is another value here, not another class.</summary>
+/// <summary>
+/// Which ONNX Runtime, on which execution provider. Another provider is another value here, not another class.
+/// </summary>
 public sealed record OnnxRuntimeOptions
 {
     /// <summary>Configuration section that programs bind this from.</summary>
     public const string Section = "OnnxRuntime";
 
-    /// <summary>Full path of the native library. Default: null, searched beside the program and in node_modules.</summary>
+    /// <summary>
+    /// Full path of the native library. Default: null, searched beside the program and in node_modules.
+    /// </summary>
     public string? LibraryPath { get; init; }
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>webgpu</c>. Default: <c>cpu</c>.</summary>

@@ -13,7 +13,8 @@ internal sealed unsafe partial class OrtApi
         using var held = new Held(options);
         using NativeText nameText = NativeText.Utf8(name);
         using var texts = new NativeTexts(providerOptions);
-        return Read(((delegate* unmanaged<nint, byte*, nint*, nint*, nint, nint>)At(F.SessionOptionsAppendExecutionProvider))(
+        return Read(((delegate* unmanaged<nint, byte*, nint*, nint*, nint, nint>)At(
+            F.SessionOptionsAppendExecutionProvider))(
             held.Value, nameText.Pointer, texts.Keys, texts.Values, texts.Count));
     }
 

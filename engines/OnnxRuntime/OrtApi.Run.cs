@@ -26,7 +26,12 @@ internal sealed unsafe partial class OrtApi
 
     /// <summary>A value over memory that stays the caller's and stays put until the value is released.</summary>
     public OrtStatus CreateTensor(
-        OrtMemoryInfoHandle memory, void* data, long sizeBytes, ReadOnlySpan<long> shape, ElementType type, out nint value)
+        OrtMemoryInfoHandle memory,
+        void* data,
+        long sizeBytes,
+        ReadOnlySpan<long> shape,
+        ElementType type,
+        out nint value)
     {
         using var held = new Held(memory);
         nint created = 0;
@@ -44,7 +49,13 @@ internal sealed unsafe partial class OrtApi
 
     /// <summary>Runs with null run options when <paramref name="runOptions"/> is 0; allocates the outputs.</summary>
     public OrtStatus Run(
-        nint session, nint runOptions, nint* inputNames, nint* inputs, int inputCount, nint* outputNames, nint[] outputs)
+        nint session,
+        nint runOptions,
+        nint* inputNames,
+        nint* inputs,
+        int inputCount,
+        nint* outputNames,
+        nint[] outputs)
     {
         fixed (nint* output = outputs)
         {

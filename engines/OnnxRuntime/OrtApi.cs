@@ -5,8 +5,8 @@ using F = Pipeline.Engines.OnnxRuntime.OrtFunction;
 namespace Pipeline.Engines.OnnxRuntime;
 
 /// <summary>
-/// The functions of ONNX Runtime's C API that are used here, called through its table. Natively every call returns a status
-/// (null is success); here it is read and released at once.
+/// The functions of ONNX Runtime's C API that are used here, called through its table. Natively every call returns a
+/// status (null is success); here it is read and released at once.
 /// </summary>
 internal sealed unsafe partial class OrtApi(nint* table)
 {
@@ -139,7 +139,8 @@ internal sealed unsafe partial class OrtApi(nint* table)
         using var heldOptions = new Held(options);
         using var pinned = model.Pin();
         nint created = 0;
-        OrtStatus status = Read(((delegate* unmanaged<nint, void*, nint, nint, nint*, nint>)At(F.CreateSessionFromArray))(
+        OrtStatus status = Read(((delegate* unmanaged<nint, void*, nint, nint, nint*, nint>)At(
+            F.CreateSessionFromArray))(
             heldEnv.Value, pinned.Pointer, model.Length, heldOptions.Value, &created));
         session = new OrtSessionHandle(this, created);
         return status;

@@ -1,6 +1,8 @@
 namespace Pipeline.Engines.OnnxRuntime;
 
-/// <summary>Places in the table of functions (OrtApi). The table only ever grows at its end, so the numbers stay.</summary>
+/// <summary>
+/// Places in the table of functions (OrtApi). The table only ever grows at its end, so the numbers stay.
+/// </summary>
 internal enum OrtFunction
 {
     GetErrorCode = 1,

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Pipeline.Engines.OnnxRuntime;
 
 /// <summary>
-/// The loaded native library: its table of functions, its version and the one environment of the process. It stays loaded
-/// until the process ends, since ONNX Runtime's threads outlive any owner that could unload it.
+/// The loaded native library: its table of functions, its version and the one environment of the process. It stays
+/// loaded until the process ends, since ONNX Runtime's threads outlive any owner that could unload it.
 /// </summary>
 internal sealed class OrtLibrary
 {
@@ -56,7 +56,8 @@ internal sealed class OrtLibrary
         if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out nint getApiBase))
         {
             throw new EngineException(
-                EngineErrorKind.LibraryIncompatible, $"'{path}' is not ONNX Runtime: it does not export OrtGetApiBase.");
+                EngineErrorKind.LibraryIncompatible,
+                $"'{path}' is not ONNX Runtime: it does not export OrtGetApiBase.");
         }
 
         // OrtApiBase is two functions: the table for a version, and the library's version as text.
@@ -70,7 +71,8 @@ internal sealed class OrtLibrary
         {
             throw new EngineException(
                 EngineErrorKind.LibraryIncompatible,
-                $"The ONNX Runtime library '{path}' is version '{version}'; version 1.{ApiVersion} or newer is needed.");
+                $"The ONNX Runtime library '{path}' is version '{version}'; " +
+                $"version 1.{ApiVersion} or newer is needed.");
         }
 
         return new OrtLibrary(path, version, new OrtApi(table));

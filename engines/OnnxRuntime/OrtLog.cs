@@ -35,14 +35,17 @@ internal sealed class OrtLog : IDisposable
 
     public void Dispose() => Collectors.TryRemove(Id, out _);
 
-    /// <summary>OrtLoggingFunction. An exception must not reach the native caller, so the process ends instead.</summary>
+    /// <summary>
+    /// OrtLoggingFunction. An exception must not reach the native caller, so the process ends instead.
+    /// </summary>
     [UnmanagedCallersOnly]
     internal static unsafe void OnMessage(
         nint parameter, int severity, byte* category, byte* logId, byte* location, byte* message)
     {
         try
         {
-            if (Marshal.PtrToStringUTF8((nint)logId) is not { } id || !Collectors.TryGetValue(id, out OrtLog? log)) return;
+            string id = Marshal.PtrToStringUTF8((nint)logId) ?? "";
+            if (!Collectors.TryGetValue(id, out OrtLog? log)) return;
             log.Add(SeverityName(severity) + ": " + Marshal.PtrToStringUTF8((nint)message));
         }
         catch (Exception e) when (e is not OutOfMemoryException)

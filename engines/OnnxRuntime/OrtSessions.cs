@@ -71,7 +71,11 @@ internal static class OrtSessions
     }
 
     private static OrtSessionHandle Opened(
-        OrtStatus status, OrtSessionHandle session, EngineErrorKind kind, string what, CancellationToken cancellationToken)
+        OrtStatus status,
+        OrtSessionHandle session,
+        EngineErrorKind kind,
+        string what,
+        CancellationToken cancellationToken)
     {
         if (status.IsOk) return session;
 

@@ -8,7 +8,9 @@ namespace Pipeline.Engines.Profiles;
 public static class ProfileChecker
 {
     /// <param name="profiles">As <see cref="ShapeProfiles.Resolve"/> gave them.</param>
-    /// <exception cref="EngineException">ProfileFailed: a run failed, or gave outputs that the engine does not declare.</exception>
+    /// <exception cref="EngineException">
+    /// ProfileFailed: a run failed, or gave outputs that the engine does not declare.
+    /// </exception>
     public static void Run(
         IEngine engine, ImmutableArray<ShapeProfile> profiles, int seed, CancellationToken cancellationToken)
     {
@@ -19,7 +21,8 @@ public static class ProfileChecker
             {
                 ImmutableArray<Tensor> inputs = SeededInputs.Create(engine.Inputs, profile.Shapes(size), seed);
                 string shapes = string.Join(", ", inputs.Select(i => $"'{i.Name}' [{string.Join(", ", i.Shape)}]"));
-                string what = $"Shape profile '{profile.Name}' at its {size.ToString().ToLowerInvariant()} shapes ({shapes})";
+                string which = size.ToString().ToLowerInvariant();
+                string what = $"Shape profile '{profile.Name}' at its {which} shapes ({shapes})";
                 try
                 {
                     using EngineOutputs outputs = engine.Run(inputs.AsSpan(), cancellationToken);
@@ -27,7 +30,8 @@ public static class ProfileChecker
                 }
                 catch (EngineException e) when (e.Kind is EngineErrorKind.RunFailed or EngineErrorKind.InvalidInput)
                 {
-                    throw new EngineException(EngineErrorKind.ProfileFailed, $"{what} does not run. {Advice(profile)} {e.Message}", e);
+                    throw new EngineException(
+                        EngineErrorKind.ProfileFailed, $"{what} does not run. {Advice(profile)} {e.Message}", e);
                 }
             }
         }
@@ -50,7 +54,8 @@ public static class ProfileChecker
             throw new EngineException(
                 EngineErrorKind.ProfileFailed,
                 $"{what} gave output '{declared[i].Name}' of shape [{string.Join(", ", shape)}]; the model declares " +
-                $"[{string.Join(", ", declared[i].Shape)}], -1 being free. Export the model with the right output shape.");
+                $"[{string.Join(", ", declared[i].Shape)}], -1 being free. " +
+                "Export the model with the right output shape.");
         }
     }
 

@@ -7,8 +7,8 @@ namespace Pipeline.Engines.Profiles;
 
 /// <summary>
 /// Inputs made from a seed: the same seed gives the same bytes on every machine and .NET version. Floats are uniform in
-/// [-1, 1), as trtexec makes them; integers and booleans are 0 or 1, which serve as masks, segments and indices into any
-/// table of two rows. A model whose numbers depend on more needs golden inputs.
+/// [-1, 1), as trtexec makes them; integers and booleans are 0 or 1, which serve as masks, segments and indices into
+/// any table of two rows. A model whose numbers depend on more needs golden inputs.
 /// </summary>
 public static class SeededInputs
 {
@@ -40,7 +40,8 @@ public static class SeededInputs
         if (!ElementTypes.TryParseProtocolName(input.DataType, out ElementType type))
         {
             throw new EngineException(
-                EngineErrorKind.UnsupportedTensor, $"No inputs can be made for '{input.Name}' of type '{input.DataType}'.");
+                EngineErrorKind.UnsupportedTensor,
+                $"No inputs can be made for '{input.Name}' of type '{input.DataType}'.");
         }
 
         byte[] data = new byte[Tensor.SizeBytesOf(type, shape.AsSpan())];
@@ -58,10 +59,12 @@ public static class SeededInputs
             case ElementType.Float32: MemoryMarshal.Write(element, value); break;
             case ElementType.Float64: MemoryMarshal.Write(element, (double)value); break;
             case ElementType.Float16: MemoryMarshal.Write(element, (Half)value); break;
-            case ElementType.BFloat16: MemoryMarshal.Write(element, (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)); break;
+            case ElementType.BFloat16: MemoryMarshal.Write(element, UpperHalf(value)); break;
             default: element[0] = (byte)(random >> 63); break;
         }
     }
+
+    private static ushort UpperHalf(float value) => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
 
     /// <summary>SplitMix64: our own, since System.Random's sequence for a seed is not promised for ever.</summary>
     private static ulong Next(ref ulong state)

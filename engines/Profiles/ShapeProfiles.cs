@@ -13,7 +13,9 @@ public static class ShapeProfiles
     public const long InputSizeBytesMaximum = 1L << 30;
 
     /// <summary>The profiles, each checked; without any, one named default with every free dimension 1.</summary>
-    /// <exception cref="EngineException">ProfileFailed: the sentence names the profile, the input and what to change.</exception>
+    /// <exception cref="EngineException">
+    /// ProfileFailed: the sentence names the profile, the input and what to change.
+    /// </exception>
     public static ImmutableArray<ShapeProfile> Resolve(
         ImmutableArray<TensorDescription> inputs, ImmutableArray<ShapeProfile> profiles)
     {
@@ -23,7 +25,8 @@ public static class ShapeProfiles
     }
 
     /// <summary>The shapes of one size, by input name.</summary>
-    public static ImmutableSortedDictionary<string, ImmutableArray<long>> Shapes(this ShapeProfile profile, ProfileSize size) =>
+    public static ImmutableSortedDictionary<string, ImmutableArray<long>> Shapes(
+        this ShapeProfile profile, ProfileSize size) =>
         profile.Inputs.ToImmutableSortedDictionary(
             i => i.Key,
             i => size switch
@@ -69,7 +72,8 @@ public static class ShapeProfiles
         }
     }
 
-    private static void CheckShape(ShapeProfile profile, TensorDescription input, string size, ImmutableArray<long> shape)
+    private static void CheckShape(
+        ShapeProfile profile, TensorDescription input, string size, ImmutableArray<long> shape)
     {
         string said = $"says the {size} shape [{string.Join(", ", shape)}] for input '{input.Name}'";
         string declared = $"the model declares [{string.Join(", ", input.Shape)}], -1 being free";

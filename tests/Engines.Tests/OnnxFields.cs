@@ -6,7 +6,11 @@ internal static class OnnxFields
     public static IEnumerable<Range> Of(byte[] file, params int[] path)
     {
         IEnumerable<Range> found = [0..file.Length];
-        foreach (int field in path) found = found.SelectMany(r => Children(file, r).Where(c => c.Field == field).Select(c => c.At));
+        foreach (int field in path)
+        {
+            found = found.SelectMany(r => Children(file, r).Where(c => c.Field == field).Select(c => c.At));
+        }
+
         return found;
     }
 

@@ -18,7 +18,8 @@ internal static class Ort
     {
         using var folder = new TestFolder();
         BuiltEngine built = Backend.Build(
-            new EngineBuildOptions { ModelPath = modelPath, EnginePath = folder.PathOf("built.engine") }, cancellationToken);
+            new EngineBuildOptions { ModelPath = modelPath, EnginePath = folder.PathOf("built.engine") },
+            cancellationToken);
         return Backend.Load(File.ReadAllBytes(built.Path), cancellationToken);
     }
 

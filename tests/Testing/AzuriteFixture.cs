@@ -4,8 +4,8 @@ using Xunit;
 namespace Pipeline.Testing;
 
 /// <summary>
-/// Microsoft's storage emulator as a child process on free ports, with everything in memory. Share it over a test assembly:
-/// <c>[assembly: AssemblyFixture(typeof(AzuriteFixture))]</c>; tests keep apart by names of their own.
+/// Microsoft's storage emulator as a child process on free ports, with everything in memory. Most tests want
+/// <see cref="CloudFixture"/>, which brings clients, containers and tables along.
 /// </summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {

@@ -10,7 +10,7 @@ public static class Eventually
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Polls until the condition holds.</summary>
-    /// <exception cref="TimeoutException">It did not hold within the deadline (default: <see cref="Deadline"/>).</exception>
+    /// <exception cref="TimeoutException">It did not hold within the deadline.</exception>
     public static async Task Async(
         Func<CancellationToken, Task<bool>> condition,
         string what,
@@ -19,7 +19,7 @@ public static class Eventually
         await Async(async c => await condition(c) ? new object() : null, what, cancellationToken, deadline);
 
     /// <summary>Polls until there is a value, and returns it.</summary>
-    /// <exception cref="TimeoutException">There was none within the deadline (default: <see cref="Deadline"/>).</exception>
+    /// <exception cref="TimeoutException">There was none within the deadline.</exception>
     public static async Task<T> Async<T>(
         Func<CancellationToken, Task<T?>> probe,
         string what,

@@ -1,6 +1,8 @@
 namespace Pipeline.Testing;
 
-/// <summary>A clock that stands still until the test moves it; timers that fall due fire inside <see cref="Advance"/>.</summary>
+/// <summary>
+/// A clock that stands still until the test moves it; timers that fall due fire inside <see cref="Advance"/>.
+/// </summary>
 public sealed class TestTimeProvider(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock gate = new();

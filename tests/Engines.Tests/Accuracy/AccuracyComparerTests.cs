@@ -63,7 +63,8 @@ public sealed class AccuracyComparerTests
     {
         var comparer = new AccuracyComparer();
         comparer.Add(
-            Outputs(Tensor.Copy<double>("y", [1e308, -1e308], 2)), Outputs(Tensor.Copy<double>("y", [-1e308, 1e308], 2)));
+            Outputs(Tensor.Copy<double>("y", [1e308, -1e308], 2)),
+            Outputs(Tensor.Copy<double>("y", [-1e308, 1e308], 2)));
         OutputAccuracy output = Assert.Single(comparer.Outputs);
         Assert.True(double.IsFinite(output.MaximumAbsoluteError) && double.IsFinite(output.MaximumRelativeError));
         Assert.Equal(0, output.CosineMinimum);
@@ -86,7 +87,9 @@ public sealed class AccuracyComparerTests
     public void Compare_Integers_HaveErrorsButNoTop1()
     {
         var comparer = new AccuracyComparer();
-        comparer.Add(Outputs(Tensor.Copy<long>("y", [1, 2, 3, 4], 2, 2)), Outputs(Tensor.Copy<long>("y", [1, 2, 3, 7], 2, 2)));
+        comparer.Add(
+            Outputs(Tensor.Copy<long>("y", [1, 2, 3, 4], 2, 2)),
+            Outputs(Tensor.Copy<long>("y", [1, 2, 3, 7], 2, 2)));
         OutputAccuracy output = Assert.Single(comparer.Outputs);
         Assert.Equal(3, output.MaximumAbsoluteError);
         Assert.Null(output.Top1Agreement);
@@ -156,7 +159,9 @@ public sealed class AccuracyComparerTests
     {
         if (shape.Length == 0) shape = [engine.Length];
         var comparer = new AccuracyComparer();
-        comparer.Add(Outputs(Tensor.Copy<float>("y", engine, shape)), Outputs(Tensor.Copy<float>("y", reference, shape)));
+        comparer.Add(
+            Outputs(Tensor.Copy<float>("y", engine, shape)),
+            Outputs(Tensor.Copy<float>("y", reference, shape)));
         return Assert.Single(comparer.Outputs);
     }
 

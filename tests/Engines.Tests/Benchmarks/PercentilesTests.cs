@@ -44,6 +44,7 @@ public sealed class PercentilesTests
             {
                 double[] sorted = [.. samples.Get.Select(s => s.Get).Order()];
                 double value = Percentiles.Of(sorted, tenths / 10.0);
-                return sorted.Contains(value) && value <= Percentiles.Of(sorted, 100) && value >= Percentiles.Of(sorted, 0);
+                return sorted.Contains(value)
+                    && value >= Percentiles.Of(sorted, 0) && value <= Percentiles.Of(sorted, 100);
             }).QuickCheckThrowOnFailure();
 }

@@ -113,7 +113,12 @@ public sealed class OnnxRuntimeBuildTests
 
         using IEngine reference = Ort.Backend.LoadReference(model, Cancellation);
         BuiltEngine built = Ort.Backend.Build(
-            new EngineBuildOptions { ModelPath = model, EnginePath = folder.PathOf("e"), ExternalData = ["weights.data"] },
+            new EngineBuildOptions
+            {
+                ModelPath = model,
+                EnginePath = folder.PathOf("e"),
+                ExternalData = ["weights.data"],
+            },
             Cancellation);
         File.Delete(folder.PathOf("weights.data"));
         using IEngine engine = Ort.Backend.Load(File.ReadAllBytes(built.Path), Cancellation);

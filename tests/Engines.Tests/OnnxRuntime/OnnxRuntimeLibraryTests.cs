@@ -69,7 +69,8 @@ public sealed class OnnxRuntimeLibraryTests
         string text = folder.Write("libonnxruntime.so.1", "no library"u8.ToArray());
         var backend = new OnnxRuntimeBackend(new OnnxRuntimeOptions { LibraryPath = text });
 
-        var error = Assert.Throws<EngineException>(() => backend.Load(new byte[8], TestContext.Current.CancellationToken));
+        var error = Assert.Throws<EngineException>(
+            () => backend.Load(new byte[8], TestContext.Current.CancellationToken));
 
         Assert.Equal(EngineErrorKind.LibraryMissing, error.Kind);
     }

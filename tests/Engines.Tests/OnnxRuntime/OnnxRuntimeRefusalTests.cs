@@ -116,7 +116,8 @@ public sealed class OnnxRuntimeRefusalTests
         using OrtSessionOptionsHandle options = OrtSessions.CreateOptions(library, new OnnxRuntimeOptions());
         Assert.True(library.Api.SetLoadCancellation(options, cancel: true).IsOk);
 
-        OrtStatus status = library.Api.CreateSession(library.Env, Ort.Recognizer, options, out OrtSessionHandle session);
+        OrtStatus status = library.Api.CreateSession(
+            library.Env, Ort.Recognizer, options, out OrtSessionHandle session);
 
         Assert.Equal(OrtErrorCode.LoadCanceled, status.Code);
         Assert.True(session.IsInvalid);
@@ -144,7 +145,8 @@ public sealed class OnnxRuntimeRefusalTests
     [InlineData("The model of 3000000000 bytes exceeded maximum protobuf size of 2GB: 2147483647")]
     public void Errors_ModelBeyondProtobuf_IsEngineTooLarge(string said)
     {
-        EngineException error = OrtErrors.From(new(OrtErrorCode.Fail, said), EngineErrorKind.BuildFailed, "Model 'm' fails");
+        EngineException error = OrtErrors.From(
+            new(OrtErrorCode.Fail, said), EngineErrorKind.BuildFailed, "Model 'm' fails");
         Assert.Equal(EngineErrorKind.EngineTooLarge, error.Kind);
     }
 

@@ -24,7 +24,9 @@ public sealed class SeededInputsTests
 
     [Fact]
     public void Create_OtherSeed_GivesOtherBytes() =>
-        Assert.NotEqual(Create(ElementType.Float32, 1, 8).Data.ToArray(), Create(ElementType.Float32, 2, 8).Data.ToArray());
+        Assert.NotEqual(
+            Create(ElementType.Float32, 1, 8).Data.ToArray(),
+            Create(ElementType.Float32, 2, 8).Data.ToArray());
 
     [Fact]
     public void Create_Floats_FillTheirRange()
@@ -68,7 +70,8 @@ public sealed class SeededInputsTests
             .Select(i => SeededInputs.Create([Describe(ElementType.Float32)], all, 1, i)[0].Shape[0]);
 
         Assert.Equal(
-            Enumerable.Range(0, profiles).SelectMany(p => new long[] { (10 * p) + 1, (10 * p) + 2, (10 * p) + 3 }), met.Order());
+            Enumerable.Range(0, profiles).SelectMany(p => new long[] { (10 * p) + 1, (10 * p) + 2, (10 * p) + 3 }),
+            met.Order());
     }
 
     private static Tensor Create(ElementType type, int seed, long length) => SeededInputs.Create(

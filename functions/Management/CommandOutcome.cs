@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Mvc;
+using Pipeline.Core.Management;
+
+namespace Pipeline.Functions.Management;
+
+/// <summary>What became of a command.</summary>
+public abstract record CommandOutcome
+{
+    public sealed record Done(ImmutableArray<string> What) : CommandOutcome;
+
+    public sealed record Refused(string Reason) : CommandOutcome;
+
+    public sealed record Unknown(string Reason) : CommandOutcome;
+
+    internal IActionResult ToAnswer() => this switch
+    {
+        Done d => Answer.Of(new CommandResult { Done = d.What }),
+        Unknown u => Answer.NotFound(u.Reason),
+        Refused r => Answer.Conflict(r.Reason),
+        _ => throw new InvalidOperationException($"No answer for {GetType().Name}."),
+    };
+}

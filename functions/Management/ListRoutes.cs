@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Cloud.Routing;
+using Pipeline.Core.Management;
+
+namespace Pipeline.Functions.Management;
+
+/// <summary>Every route of every target.</summary>
+public sealed class ListRoutes(RouteStore routes, DeployedLanes lanes)
+{
+    [Function(nameof(ListRoutes))]
+    public async Task<IActionResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "routes")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        _ = request;
+        var targets = ImmutableArray.CreateBuilder<TargetRoutes>();
+        foreach (string target in lanes.Targets)
+        {
+            TargetState state = await routes.ReadTargetAsync(target, cancellationToken);
+            targets.Add(new TargetRoutes
+            {
+                Target = target,
+                Revision = state.Revision,
+                Routes = [.. state.Routes.Select(r => r.Value)],
+            });
+        }
+
+        return Answer.Of(new RouteList { Targets = targets.ToImmutable() });
+    }
+}

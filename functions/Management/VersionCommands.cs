@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Pipeline.Cloud.Promotions;
+using Pipeline.Core.Management;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Promotions;
+using Pipeline.Functions.Builds;
+using Pipeline.Functions.Promotions;
+
+namespace Pipeline.Functions.Management;
+
+/// <summary>A command on a version: who asks, with which body.</summary>
+public delegate Task<CommandOutcome> VersionCommand(
+    PromotionFacts facts, CommandRequest request, string who, CancellationToken cancellationToken);
+
+/// <summary>What a person may do to one version.</summary>
+public sealed class VersionCommands(
+    PromotionReader reader,
+    PromotionStore promotions,
+    BuildRequests builds,
+    PromotionAdvancer advancer,
+    Caller caller,
+    TimeProvider time)
+{
+    /// <summary>Reads the request and the version, runs the command, answers.</summary>
+    public async Task<IActionResult> RunAsync(
+        HttpRequest http, string model, string version, VersionCommand command, CancellationToken cancellationToken)
+    {
+        (CommandRequest? request, string? fault) = await CommandBody.ReadAsync(http, cancellationToken);
+        if (request is null) return Answer.BadRequest(fault!);
+        if (!ModelVersion.TryCreate(model, version, out ModelVersion id))
+            return Answer.BadRequest($"A model is {Names.ModelRule}; a version {Names.VersionRule}.");
+        PromotionFacts? facts = await reader.ReadAsync(id, cancellationToken);
+        if (facts is null) return Answer.NotFound($"No version '{id}' was uploaded.");
+        CommandOutcome outcome = await command(facts, request, caller.NameOf(http), cancellationToken);
+        if (outcome is CommandOutcome.Done) await advancer.AdvanceAsync(id, cancellationToken);
+        return outcome.ToAnswer();
+    }
+
+    public async Task<CommandOutcome> ApproveAsync(
+        PromotionFacts facts, CommandRequest request, string who, CancellationToken cancellationToken)
+    {
+        Promotion promotion = facts.Promotion;
+        if (!facts.Fold().Open)
+            return new CommandOutcome.Refused($"'{promotion.Id}' is {promotion.State}: there is nothing left to approve.");
+        var approval = new PromotionApproval { Who = who, Why = request.Reason, At = time.GetUtcNow() };
+        Promotion? written = null;
+        await promotions.UpdateAsync(
+            promotion.Id,
+            p => written = p.Approval is null && p.End is null ? p with { Approval = approval } : null,
+            cancellationToken);
+        return Done(written is null ? $"'{promotion.Id}' was approved before." : $"'{promotion.Id}' is approved by {who}.");
+    }
+
+    public async Task<CommandOutcome> CancelAsync(
+        PromotionFacts facts, CommandRequest request, string who, CancellationToken cancellationToken)
+    {
+        Promotion promotion = facts.Promotion;
+        PromotionState state = facts.Fold().State;
+        if (state is PromotionState.RollingOut or PromotionState.Live || facts.LanesInState(PromotionState.RollingOut).Any())
+            return new CommandOutcome.Refused($"'{promotion.Id}' has traffic; use rollback to take it off its routes.");
+        if (!facts.Fold().Open)
+            return new CommandOutcome.Refused($"'{promotion.Id}' has ended already: {promotion.StateReason}");
+        var end = new PromotionEnd
+        {
+            State = PromotionState.Cancelled,
+            Reason = request.Reason is { Length: > 0 } why ? $"Cancelled by {who}: {why}" : $"Cancelled by {who}.",
+            Who = who,
+            At = time.GetUtcNow(),
+        };
+        await promotions.UpdateAsync(promotion.Id, p => p.End is null ? p with { End = end } : null, cancellationToken);
+        return Done($"'{promotion.Id}' is cancelled.");
+    }
+
+    public async Task<CommandOutcome> RetryAsync(
+        PromotionFacts facts, CommandRequest request, string who, CancellationToken cancellationToken)
+    {
+        Promotion promotion = facts.Promotion;
+        if (promotion.AcceptanceNumber is null)
+            return new CommandOutcome.Refused($"'{promotion.Id}' was never accepted: {promotion.StateReason} Upload it again.");
+        if (promotion.End is { } end)
+            return new CommandOutcome.Refused($"'{promotion.Id}' has ended: {end.Reason}");
+        var done = ImmutableArray.CreateBuilder<string>();
+        foreach (LaneRecord lane in facts.Lanes.Where(l => l.Phase is not (LanePhase.Queued or LanePhase.Passed)))
+        {
+            if (await builds.RetryAsync(promotion, lane, cancellationToken))
+                done.Add($"'{promotion.Id}' is built again on '{lane.Lane}', attempt {lane.Attempt + 1}.");
+        }
+
+        return done.Count > 0
+            ? new CommandOutcome.Done(done.ToImmutable())
+            : new CommandOutcome.Refused($"'{promotion.Id}' has no lane that failed.");
+    }
+
+    private static CommandOutcome.Done Done(string what) => new([what]);
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
+
+namespace Pipeline.Functions.Promotions;
+
+/// <summary>All that the fold of one promotion reads.</summary>
+public sealed record PromotionFacts
+{
+    public required Promotion Promotion { get; init; }
+
+    public required ImmutableArray<LaneRecord> Lanes { get; init; }
+
+    /// <summary>The model's route on each target of those lanes that has one.</summary>
+    public required ImmutableSortedDictionary<string, RouteState> Routes { get; init; }
+
+    public PromotionSummary Fold() => PromotionFold.Fold(Promotion, Lanes, Routes);
+
+    public PromotionState StateOf(LaneRecord lane) =>
+        PromotionFold.FoldLane(Promotion, lane, Routes.GetValueOrDefault(lane.Lane.Target));
+
+    public IEnumerable<LaneRecord> LanesInState(PromotionState state) => Lanes.Where(l => StateOf(l) == state);
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Pipeline.Cloud.Documents;
+using Pipeline.Cloud.Promotions;
+using Pipeline.Cloud.Routing;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
+
+namespace Pipeline.Functions.Promotions;
+
+/// <summary>Reads what is known of one promotion from the three tables.</summary>
+public sealed class PromotionReader(PromotionStore promotions, LaneStore lanes, RouteStore routes)
+{
+    /// <summary>Null when the version is unknown.</summary>
+    public async Task<PromotionFacts?> ReadAsync(ModelVersion id, CancellationToken cancellationToken)
+    {
+        Stored<Promotion>? stored = await promotions.ReadAsync(id, cancellationToken);
+        if (stored is null) return null;
+        ImmutableArray<LaneRecord> records = await lanes.ListAsync(id, cancellationToken);
+        var states = ImmutableSortedDictionary.CreateBuilder<string, RouteState>(StringComparer.Ordinal);
+        foreach (string target in records.Select(r => r.Lane.Target).Distinct())
+        {
+            if ((await routes.ReadTargetAsync(target, cancellationToken)).Find(id.Model) is { } route) states[target] = route;
+        }
+
+        return new PromotionFacts { Promotion = stored.Value, Lanes = records, Routes = states.ToImmutable() };
+    }
+}

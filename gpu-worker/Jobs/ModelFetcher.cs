@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+using Pipeline.Cloud.Blobs;
+using Pipeline.Cloud.Uploads;
+using Pipeline.Core.Builds;
+using Pipeline.Core.Naming;
+using Pipeline.Onnx.Npz;
+
+namespace Pipeline.GpuWorker.Jobs;
+
+/// <summary>Brings the frozen files of a request onto this machine.</summary>
+internal sealed class ModelFetcher(UploadStore uploads, IOptions<WorkerOptions> options)
+{
+    /// <exception cref="JobFailedException">A file was overwritten after acceptance, is too large, or is no golden file.</exception>
+    public async Task<FetchedModel> FetchAsync(
+        BuildRequest request, JobWorkspace workspace, CancellationToken cancellationToken)
+    {
+        long size = request.Source.SizeBytes + request.ExternalData.Sum(e => e.SizeBytes) + request.Golden.Sum(g => g.SizeBytes);
+        if (size > options.Value.ModelSizeBytesMaximum)
+        {
+            throw new JobFailedException(
+                BuildFailureKind.BuildFailed,
+                $"The upload has {size} bytes; this worker takes {options.Value.ModelSizeBytesMaximum}.");
+        }
+
+        var id = new ModelVersion(request.Model, request.Version);
+        string model = await FetchAsync(id, request.Source, workspace, cancellationToken);
+        var external = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (SourceFile file in request.ExternalData)
+        {
+            await FetchAsync(id, file, workspace, cancellationToken);
+            external[NameOf(id, file)] = file.Sha256;
+        }
+
+        var golden = ImmutableArray.CreateBuilder<GoldenFile>();
+        foreach (SourceFile file in request.Golden.OrderBy(g => g.Path, StringComparer.Ordinal))
+            golden.Add(ReadGolden(file.Path, await FetchAsync(id, file, workspace, cancellationToken)));
+        return new FetchedModel { ModelPath = model, ExternalData = external.ToImmutable(), Golden = golden.ToImmutable() };
+    }
+
+    /// <exception cref="JobFailedException">The file is not a readable npz.</exception>
+    public static GoldenFile ReadGolden(string name, string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        NpzContent content = NpzReader.Read(stream, limits: null);
+        return content.IsSound
+            ? new GoldenFile(name, content.Arrays)
+            : throw new JobFailedException(BuildFailureKind.GoldenMismatch, $"The golden file '{name}' cannot be read: {content.Fault}");
+    }
+
+    private static string NameOf(ModelVersion id, SourceFile file) =>
+        UploadPath.TryParse(file.Path, out ModelVersion owner, out string name) && owner == id
+            ? name
+            : throw new JobFailedException(BuildFailureKind.BadRequest, $"'{file.Path}' is no file of '{id}'.");
+
+    private async Task<string> FetchAsync(
+        ModelVersion id, SourceFile file, JobWorkspace workspace, CancellationToken cancellationToken)
+    {
+        string path = workspace.PathOf(NameOf(id, file));
+        try
+        {
+            await uploads.DownloadAsync(file, path, cancellationToken);
+            return path;
+        }
+        catch (OverwrittenException)
+        {
+            throw new JobFailedException(
+                BuildFailureKind.Overwritten,
+                $"'{file.Path}' was overwritten after '{id}' was accepted. A version is immutable: upload it under a new version.");
+        }
+    }
+}

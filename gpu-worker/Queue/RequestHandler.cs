@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Pipeline.Cloud.Messages;
+using Pipeline.Cloud.Engines;
+using Pipeline.Cloud.Promotions;
+using Pipeline.Core.Builds;
+using Pipeline.Core.Events;
+using Pipeline.GpuWorker.Jobs;
+
+namespace Pipeline.GpuWorker.Queue;
+
+/// <summary>
+/// Does one build request and tells the functions. On redelivery a committed engine is found and only measured; the report
+/// is written again, and an outcome that is already known changes nothing.
+/// </summary>
+internal sealed partial class RequestHandler(
+    BuildJob job,
+    LaneStore lanes,
+    ReportStore reports,
+    EventPublisher events,
+    IOptions<WorkerOptions> options,
+    TimeProvider time,
+    ILogger<RequestHandler> logger)
+{
+    public async Task HandleAsync(BuildRequest request, string? traceParent, CancellationToken cancellationToken)
+    {
+        JobOutcome outcome;
+        await using (var progress = new ProgressWriter(lanes, request, options.Value.Name, time))
+            outcome = await job.RunAsync(request, progress, cancellationToken);
+        switch (outcome)
+        {
+            case JobOutcome.Built built:
+                string sha256 = await reports.WriteAsync(built.Report, cancellationToken);
+                await SendAsync(request, EventTypes.EngineBuilt, ToEvent(built.Report, sha256), traceParent, cancellationToken);
+                Log.Built(logger, request.Model, request.Version, built.Report.EngineDigest, built.Report.Reused);
+                break;
+            case JobOutcome.Failed failed:
+                await SendAsync(request, EventTypes.EngineFailed, ToEvent(request, failed), traceParent, cancellationToken);
+                Log.Failed(logger, request.Model, request.Version, failed.Kind, failed.Message);
+                break;
+        }
+    }
+
+    private Task SendAsync<T>(
+        BuildRequest request, string type, T data, string? traceParent, CancellationToken cancellationToken)
+    {
+        CloudEvent cloudEvent = CloudEvent.Create(type, $"{request.Model}/{request.Version}", data, time.GetUtcNow());
+        return events.PublishAsync(cloudEvent with { TraceParent = traceParent }, cancellationToken);
+    }
+
+    private static EngineBuilt ToEvent(BuildReport report, string sha256) => new()
+    {
+        Schema = EngineBuilt.CurrentSchema,
+        Model = report.Model,
+        Version = report.Version,
+        AcceptanceNumber = report.AcceptanceNumber,
+        Lane = report.Lane,
+        Attempt = report.Attempt,
+        EngineKey = report.EngineKey,
+        EngineDigest = report.EngineDigest,
+        ReportSha256 = sha256,
+    };
+
+    private static EngineFailed ToEvent(BuildRequest request, JobOutcome.Failed failed) => new()
+    {
+        Schema = EngineFailed.CurrentSchema,
+        Model = request.Model,
+        Version = request.Version,
+        AcceptanceNumber = request.AcceptanceNumber,
+        Lane = request.Lane,
+        Attempt = request.Attempt,
+        Kind = failed.Kind,
+        Message = failed.Message,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Built {Model}/{Version}: engine {EngineDigest}, reused: {Reused}.")]
+        public static partial void Built(ILogger logger, string model, string version, string engineDigest, bool reused);
+
+        [LoggerMessage(LogLevel.Warning, "No engine for {Model}/{Version}: {Kind}: {Message}")]
+        public static partial void Failed(
+            ILogger logger, string model, string version, BuildFailureKind kind, string message);
+    }
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using Pipeline.Core.Management;
+using Pipeline.Core.Routing;
+using Pipeline.Local.Management;
+
+namespace Pipeline.Local.Commands;
+
+/// <summary><c>routes</c>: who serves what, on every target.</summary>
+internal static class RoutesCommand
+{
+    public static Command Create() => new Command("routes", "Show which version serves each model on each target").Runs(RunAsync);
+
+    private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
+    {
+        using var management = new ManagementClient(session.FindEnvironment().Functions);
+        RouteList list = await management.RoutesAsync(cancellationToken);
+        if (session.Json)
+        {
+            CommandSession.WriteJson(list);
+            return ExitCodes.Ok;
+        }
+
+        var table = new TextTable("target", "revision", "model", "stable", "candidate", "weight", "previous");
+        foreach (TargetRoutes target in list.Targets)
+        {
+            foreach (RouteState state in target.Routes)
+            {
+                Route route = state.Route;
+                table.Row(
+                    target.Target, target.Revision.ToString(CultureInfo.InvariantCulture), route.Model,
+                    route.Stable?.Version ?? "-", route.Candidate?.Version ?? "-",
+                    route.Candidate is null ? "-" : PromotionProgress.WeightOf(route), state.Previous?.Version ?? "-");
+            }
+        }
+
+        table.WriteTo(CommandSession.Out);
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Pipeline.Core.Management;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
+using Pipeline.Local.Management;
+
+namespace Pipeline.Local.Commands;
+
+/// <summary><c>status</c>: every promotion, those of a model, or the timeline of one version.</summary>
+internal static class StatusCommand
+{
+    private static readonly Argument<string> Model = Optional(CommonOptions.Model("Only this model"));
+    private static readonly Argument<string> Version = Optional(CommonOptions.Version());
+
+    public static Command Create() =>
+        new Command("status", "Show promotions, or the timeline of one version") { Model, Version }.Runs(RunAsync);
+
+    /// <summary>Route changes on the targets of a promotion, whichever model they are of.</summary>
+    private static async Task<ImmutableArray<RouteHistoryEntry>> HistoryOfAsync(
+        ManagementClient management, PromotionView view, CancellationToken cancellationToken)
+    {
+        var history = ImmutableArray.CreateBuilder<RouteHistoryEntry>();
+        foreach (string target in view.Routes.Select(r => r.Route.Target).Distinct())
+            history.AddRange((await management.HistoryAsync(target, cancellationToken)).Entries);
+        return history.ToImmutable();
+    }
+
+    private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
+    {
+        using var management = new ManagementClient(session.FindEnvironment().Functions);
+        string? model = session.Find(Model);
+        if (model is not null && session.Find(Version) is { } version)
+            return await ShowVersionAsync(session, management, new ModelVersion(model, version), cancellationToken);
+
+        PromotionList list = await management.ListAsync(model, cancellationToken);
+        if (session.Json)
+        {
+            CommandSession.WriteJson(list);
+            return ExitCodes.Ok;
+        }
+
+        var table = new TextTable("model", "version", "state", "since", "why");
+        foreach (Promotion p in list.Promotions)
+            table.Row(p.Model, p.Version, p.State.ToString(), Moments.Of(p.StateSince), p.StateReason);
+        table.WriteTo(CommandSession.Out);
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> ShowVersionAsync(
+        CommandSession session, ManagementClient management, ModelVersion id, CancellationToken cancellationToken)
+    {
+        PromotionView view = await management.GetAsync(id, cancellationToken);
+        if (session.Json)
+        {
+            CommandSession.WriteJson(view);
+            return ExitCodes.Ok;
+        }
+
+        CommandSession.Out.WriteLine($"{id} is {view.Promotion.State}: {view.Promotion.StateReason}");
+        foreach (TimelineEntry entry in PromotionTimeline.Of(view, await HistoryOfAsync(management, view, cancellationToken)))
+        {
+            CommandSession.Out.WriteLine(
+                $"{PromotionFollower.Seconds(entry.Seconds)}  {Moments.Of(entry.At)}  {entry.What}");
+        }
+
+        foreach (LaneView lane in view.Lanes.Where(l => l.Record.Phase == LanePhase.Queued && l.Progress is not null))
+        {
+            CommandSession.Out.WriteLine(
+                $"now: {lane.Record.Lane} {lane.Progress!.Stage} on {lane.Progress.Worker}, told {Moments.Of(lane.Progress.UpdatedAt)}");
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static Argument<string> Optional(Argument<string> argument)
+    {
+        argument.Arity = ArgumentArity.ZeroOrOne;
+        return argument;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Naming;
+
+namespace Pipeline.Local.Environments;
+
+/// <summary>What a local environment consists of.</summary>
+public sealed record LocalEnvironmentOptions
+{
+    /// <summary>Everything that outlives the environment: storage, messages, keys, caches, logs.</summary>
+    public required string DataDirectory { get; init; }
+
+    public int Edges { get; init; } = 1;
+
+    /// <summary>Workers in all; they take the lanes in turn.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Lanes to deploy; empty: the one of this machine's processor.</summary>
+    public ImmutableArray<Lane> Lanes { get; init; } = [];
+
+    /// <summary>Lock of every queue and subscription. Azure's queues have 5 minutes; here a killed worker heals sooner.</summary>
+    public TimeSpan LockDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// More settings for a process, by its name (<c>worker-2</c>) or its kind (<c>worker</c>), such as
+    /// <c>Edge__ParallelRuns</c>. The name wins over the kind, and both over what the environment sets itself.
+    /// </summary>
+    public ImmutableDictionary<string, ImmutableDictionary<string, string>> Settings { get; init; } =
+        ImmutableDictionary<string, ImmutableDictionary<string, string>>.Empty;
+
+    /// <summary>Whether workers, edges and the others are started again after a crash.</summary>
+    public bool RestartsAfterCrash { get; init; } = true;
+}

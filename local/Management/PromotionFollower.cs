@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Globalization;
+using Pipeline.Core.Management;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Promotions;
+using Pipeline.Local.Commands;
+
+namespace Pipeline.Local.Management;
+
+/// <summary>Watches one promotion, and tells each of its stages with the seconds since the upload.</summary>
+internal sealed class PromotionFollower(ManagementClient management, Narrator narrator)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Follows until the promotion has ended, serves, or waits for a person.</summary>
+    public async Task<PromotionView> FollowAsync(ModelVersion id, CancellationToken cancellationToken) =>
+        await narrator.DuringAsync($"{id}: waiting for acceptance", async () =>
+        {
+            long startedAt = Stopwatch.GetTimestamp();
+            var told = new HashSet<string>();
+            while (true)
+            {
+                PromotionView? view = await management.FindAsync(id, cancellationToken);
+                string seconds = Seconds(Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
+                if (view is not null)
+                {
+                    (string stage, string fraction) = PromotionProgress.Of(view);
+                    narrator.Show($"{seconds}  {id} {stage} {fraction}");
+                    // Between two stages the state alone is known for a moment; that is not told twice.
+                    if (told.Add(stage)) narrator.Say($"{seconds}  {id} {stage}");
+                    if (PromotionProgress.IsSettled(view.Promotion.State)) return view;
+                }
+
+                await Task.Delay(Interval, cancellationToken);
+            }
+        });
+
+    /// <summary>The seconds in a column of their own.</summary>
+    public static string Seconds(double seconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{seconds,6:0.0} s");
+
+    /// <summary>What a settled state means for whoever waited.</summary>
+    public static int ExitCodeOf(PromotionState state) =>
+        state is PromotionState.Live or PromotionState.Held ? ExitCodes.Ok : ExitCodes.Failed;
+}
