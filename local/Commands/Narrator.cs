@@ -7,6 +7,8 @@ namespace Pipeline.Local.Commands;
 /// </summary>
 internal sealed class Narrator
 {
+    private const int SpinnerWidth = 4;
+
     private readonly IAnsiConsole? terminal;
     private readonly TextWriter writer;
     private StatusContext? status;
@@ -35,8 +37,12 @@ internal sealed class Narrator
     /// <summary>Replaces the line that shows what goes on now; without a terminal nothing is printed.</summary>
     public void Show(string activity)
     {
-        if (status is { } shown) shown.Status = Markup.Escape(activity);
+        if (status is { } shown) shown.Status = Markup.Escape(FitTo(terminal!.Profile.Width, activity));
     }
+
+    // A line that wraps would not be taken back whole when it is replaced.
+    private static string FitTo(int width, string text) =>
+        text.Length + SpinnerWidth < width ? text : text[..Math.Max(0, width - SpinnerWidth - 1)];
 
     /// <summary>Runs work with the line of what goes on now below it.</summary>
     public async Task<T> DuringAsync<T>(string activity, Func<Task<T>> work)

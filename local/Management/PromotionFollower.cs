@@ -25,9 +25,9 @@ internal sealed class PromotionFollower(ManagementClient management, Narrator na
                 if (view is not null)
                 {
                     (string stage, string fraction) = PromotionProgress.Of(view);
-                    narrator.Show($"{seconds}  {id} {stage} {fraction}");
+                    narrator.Show($"{seconds}  {id}  {stage} {fraction}");
                     // Between two stages the state alone is known for a moment; that is not told twice.
-                    if (told.Add(stage)) narrator.Say($"{seconds}  {id} {stage}");
+                    if (told.Add(stage)) narrator.Say($"{seconds}  {id}  {stage}");
                     if (PromotionProgress.IsSettled(view.Promotion.State)) return view;
                 }
 

@@ -17,12 +17,12 @@ public static class PromotionProgress
     public static (string Stage, string Fraction) Of(PromotionView view)
     {
         Promotion promotion = view.Promotion;
-        string state = promotion.State.ToString();
+        string state = $"{promotion.State,-10}";
         LaneView? working = view.Lanes.FirstOrDefault(l =>
             l.Record.Phase == LanePhase.Queued && l.Progress?.Attempt == l.Record.Attempt);
         return promotion.State == PromotionState.Building && working?.Progress is { } progress
-            ? ($"{state}: {working.Record.Lane} {progress.Stage}", FractionOf(progress))
-            : ($"{state}: {promotion.StateReason}", "");
+            ? ($"{state}  {working.Record.Lane}: {progress.Stage}", FractionOf(progress))
+            : ($"{state}  {promotion.StateReason}", "");
     }
 
     /// <summary>The candidate's share, such as <c>10 %</c>.</summary>

@@ -19,8 +19,8 @@ internal sealed class AdminEndpoint : IAsyncDisposable
     private AdminEndpoint(WebApplication app)
     {
         _app = app;
-        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Port = new Uri(address).Port;
+        IServer server = app.Services.GetRequiredService<IServer>();
+        Port = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
     }
 
     public int Port { get; }
@@ -47,17 +47,19 @@ internal sealed class AdminEndpoint : IAsyncDisposable
 
     private static Task AnswerAsync(Broker broker, HttpContext context)
     {
-        (int status, object body) = (context.Request.Method, context.Request.Path.Value) switch
+        (int status, object body) = (context.Request.Path.Value, broker.Failure) switch
         {
-            ("GET", "/health") when broker.Failure is { } failure => (503, new { status = "failed", error = failure.Message }),
-            ("GET", "/health") => (200, new { status = "healthy" }),
-            ("GET", "/entities") when broker.Failure is null => (200, Entities(broker)),
-            ("GET", "/entities") => (503, new { status = "failed", error = "See GET /health." }),
-            _ => (404, (object)new { status = "not found", error = "Use GET /health or GET /entities." }),
+            _ when context.Request.Method != "GET" => (405, Problem("Use GET.")),
+            ("/health", null) => (200, new { status = "healthy" }),
+            ("/entities", null) => (200, Entities(broker)),
+            ("/health" or "/entities", { } failure) => (503, Problem(failure.Message)),
+            _ => (404, Problem("Use /health or /entities.")),
         };
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(body, JsonSerializerOptions.Web, context.RequestAborted);
     }
+
+    private static object Problem(string error) => new { status = "failed", error };
 
     private static object Entities(Broker broker) => broker.Count().Select(e => new
     {

@@ -36,8 +36,9 @@ internal sealed class Broker : IDisposable
             Declare(queue.Name, queue.DuplicateDetectionWindow, [new(AddQueue(queue.Name, queue), [])]);
         foreach (TopicConfig topic in options.Topics)
         {
-            Declare(topic.Name, topic.DuplicateDetectionWindow,
-                [.. topic.Subscriptions.Select(s => new Target(AddQueue($"{topic.Name}/Subscriptions/{s.Name}", s), s.Rules))]);
+            IEnumerable<Target> targets = topic.Subscriptions.Select(s =>
+                new Target(AddQueue($"{topic.Name}/Subscriptions/{s.Name}", s), s.Rules));
+            Declare(topic.Name, topic.DuplicateDetectionWindow, [.. targets]);
         }
 
         _declared.UnionWith(_queues.Values);
@@ -201,7 +202,7 @@ internal sealed class Broker : IDisposable
             if (!consumer.TrySend(message))
             {
                 queue.Release(message.Token, now);
-                return;
+                break;
             }
 
             // Sent before it is deleted: a kill in between delivers it twice rather than never.

@@ -44,8 +44,10 @@ internal static partial class OptionsCheck
             $"more than 0 and at most {s_longestLife}");
     }
 
-    private static void CheckWindow(string name, TimeSpan? window) => Require(name, "DuplicateDetectionWindow",
-        window is not { } w || (w > TimeSpan.Zero && w <= s_longestWindow), $"more than 0 and at most {s_longestWindow}");
+    private static void CheckWindow(string name, TimeSpan? window) =>
+        Require(name, "DuplicateDetectionWindow",
+            window is not { } w || (w > TimeSpan.Zero && w <= s_longestWindow),
+            $"more than 0 and at most {s_longestWindow}");
 
     private static void CheckName(string name)
     {

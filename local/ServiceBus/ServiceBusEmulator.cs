@@ -20,8 +20,8 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     public int HttpPort => _admin.Port;
 
     /// <summary>What ServiceBusClient takes. The key is not looked at.</summary>
-    public string ConnectionString => $"Endpoint=sb://127.0.0.1:{AmqpPort};SharedAccessKeyName=RootManageSharedAccessKey;" +
-        "SharedAccessKey=local;UseDevelopmentEmulator=true;";
+    public string ConnectionString => $"Endpoint=sb://127.0.0.1:{AmqpPort};" +
+        "SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=local;UseDevelopmentEmulator=true;";
 
     /// <summary>Reads what an earlier run left and serves it.</summary>
     /// <exception cref="ArgumentException">The options contradict themselves.</exception>

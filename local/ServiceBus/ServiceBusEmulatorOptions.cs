@@ -45,7 +45,7 @@ public abstract record MessageEntityConfig
 
 public sealed record QueueConfig : MessageEntityConfig
 {
-    /// <summary>The window in which a MessageId seen before is dropped; null (default) switches detection off.</summary>
+    /// <summary>The window in which a MessageId seen before is dropped; null (default): no detection.</summary>
     public TimeSpan? DuplicateDetectionWindow { get; init; }
 }
 
@@ -59,6 +59,9 @@ public sealed record TopicConfig
     public TimeSpan? DuplicateDetectionWindow { get; init; }
 }
 
+/// <summary>
+/// Without a reader it fills up, and then the topic refuses sends: give such a subscription a short time to live.
+/// </summary>
 public sealed record SubscriptionConfig : MessageEntityConfig
 {
     /// <summary>Any rule that matches takes the message; no rules take everything.</summary>

@@ -52,8 +52,8 @@ public sealed class DurabilityTests
         // What the file holds while the emulator runs is what a kill -9 leaves. Another process copies it, since the
         // emulator's lock on the file keeps this one out.
         DirectoryInfo left = Directory.CreateTempSubdirectory("servicebus-killed-");
-        using (Process copy = Process.Start("cp", [Path.Combine(running.DataDirectory, "servicebus.journal"), left.FullName]))
-            await copy.WaitForExitAsync(Cancel);
+        string journal = Path.Combine(running.DataDirectory, "servicebus.journal");
+        using (Process copy = Process.Start("cp", [journal, left.FullName])) await copy.WaitForExitAsync(Cancel);
         await using RunningEmulator restarted = await StartAsync(running.Options, left.FullName);
         await using ServiceBusReceiver again = restarted.Client.CreateReceiver("q");
         Assert.Equal("locked", (await ReceiveAsync(again)).Body.ToString());

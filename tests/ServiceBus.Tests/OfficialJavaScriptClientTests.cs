@@ -45,7 +45,8 @@ public sealed class OfficialJavaScriptClientTests
         {
             Task<string> output = node.StandardOutput.ReadToEndAsync(RunningEmulator.Cancel);
             Task<string> errors = node.StandardError.ReadToEndAsync(RunningEmulator.Cancel);
-            await node.WaitForExitAsync(RunningEmulator.Cancel).WaitAsync(TimeSpan.FromMinutes(2), RunningEmulator.Cancel);
+            await node.WaitForExitAsync(RunningEmulator.Cancel)
+                .WaitAsync(TimeSpan.FromMinutes(2), RunningEmulator.Cancel);
             Assert.True(node.ExitCode == 0, $"{await output}{await errors}");
             Assert.Equal(9, (await output).Split('\n').Count(l => l.StartsWith("ok ", StringComparison.Ordinal)));
         }

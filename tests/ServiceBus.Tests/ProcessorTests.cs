@@ -10,7 +10,7 @@ public sealed class ProcessorTests
     public async Task Processor_LongerThanTheLock_RenewsItAndCompletesOnce()
     {
         await using RunningEmulator running = await WithQueueAsync(
-            new() { Name = "q", LockDuration = TimeSpan.FromSeconds(1), MaxDeliveryCount = 1 });
+            new() { Name = "q", LockDuration = TimeSpan.FromSeconds(2), MaxDeliveryCount = 1 });
         await using ServiceBusProcessor processor = running.Client.CreateProcessor("q", new ServiceBusProcessorOptions
         {
             AutoCompleteMessages = false,
@@ -29,7 +29,7 @@ public sealed class ProcessorTests
         {
             Interlocked.Increment(ref deliveries);
             DateTimeOffset firstLock = args.Message.LockedUntil;
-            await WaitUntilAsync(() => Task.FromResult(args.Message.LockedUntil > firstLock.AddSeconds(1)));
+            await WaitUntilAsync(() => Task.FromResult(args.Message.LockedUntil > firstLock.AddSeconds(2)));
             await args.CompleteMessageAsync(args.Message, Cancel);
             done.TrySetResult();
         };
@@ -81,6 +81,7 @@ public sealed class ProcessorTests
             await running.CountsAsync("q") == new EntityCounts("q", 0, 0, 0, 0) && seen.Count >= 200);
         await processor.StopProcessingAsync(Cancel);
         Assert.Equal(
-            Enumerable.Range(0, 200).Select(i => $"{i}").Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+            Enumerable.Range(0, 200).Select(i => $"{i}").Order(StringComparer.Ordinal),
+            seen.Order(StringComparer.Ordinal));
     }
 }

@@ -5,7 +5,7 @@ namespace Pipeline.ServiceBus.Tests;
 
 public sealed class ReceiveTests
 {
-    private static readonly TimeSpan s_shortLock = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan s_shortLock = TimeSpan.FromSeconds(2);
 
     [Fact]
     public async Task Message_Completed_IsGone()
@@ -60,8 +60,8 @@ public sealed class ReceiveTests
         await using RunningEmulator running = await WithQueueAsync(new() { Name = "q" });
         await running.SendAsync("q", new ServiceBusMessage("poison"));
         await using ServiceBusReceiver receiver = running.Client.CreateReceiver("q");
-        await receiver.DeadLetterMessageAsync(
-            await ReceiveAsync(receiver), new Dictionary<string, object> { ["by"] = "test" }, "BadInput", "Not JSON.", Cancel);
+        var changes = new Dictionary<string, object> { ["by"] = "test" };
+        await receiver.DeadLetterMessageAsync(await ReceiveAsync(receiver), changes, "BadInput", "Not JSON.", Cancel);
         Assert.Equal(new EntityCounts("q", 0, 0, 0, 1), await running.CountsAsync("q"));
 
         await using ServiceBusReceiver dead = running.Client.CreateReceiver(
@@ -72,7 +72,8 @@ public sealed class ReceiveTests
             ("poison", "BadInput", "Not JSON.", "q", "test"),
             (message.Body.ToString(), message.DeadLetterReason, message.DeadLetterErrorDescription,
                 message.DeadLetterSource, message.ApplicationProperties["by"]));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => dead.DeadLetterMessageAsync(message, "x", "y", Cancel));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => dead.DeadLetterMessageAsync(message, "x", "y", Cancel));
         await dead.CompleteMessageAsync(message, Cancel);
         Assert.Equal(0, (await running.CountsAsync("q")).DeadLetter);
     }

@@ -40,7 +40,15 @@ internal sealed class RunningEmulator : IAsyncDisposable
         {
             DataDirectory = directory ?? Directory.CreateTempSubdirectory("servicebus-").FullName,
         };
-        return new(options, await ServiceBusEmulator.StartAsync(options, Cancel));
+        try
+        {
+            return new(options, await ServiceBusEmulator.StartAsync(options, Cancel));
+        }
+        catch
+        {
+            Directory.Delete(options.DataDirectory, recursive: true);
+            throw;
+        }
     }
 
     public Task SendAsync(string entity, params ServiceBusMessage[] messages) => SendAsync(Client, entity, messages);

@@ -13,7 +13,8 @@ public sealed class ScheduleTests
         await running.SendAsync("q", new ServiceBusMessage("later") { ScheduledEnqueueTime = due });
         Assert.Equal(new EntityCounts("q", 0, 0, 1, 0), await running.CountsAsync("q"));
         await using ServiceBusReceiver receiver = running.Client.CreateReceiver("q");
-        Assert.Equal(ServiceBusMessageState.Scheduled, (await receiver.PeekMessageAsync(cancellationToken: Cancel)).State);
+        ServiceBusReceivedMessage waiting = await receiver.PeekMessageAsync(cancellationToken: Cancel);
+        Assert.Equal(ServiceBusMessageState.Scheduled, waiting.State);
         await ReceiveAsync(receiver);
         Assert.True(TimeProvider.System.GetUtcNow() >= due);
     }
@@ -56,9 +57,12 @@ public sealed class ScheduleTests
         await using RunningEmulator running = await WithQueueAsync(new() { Name = "q" });
         await running.SendAsync("q", [.. Enumerable.Range(0, 5).Select(i => new ServiceBusMessage($"{i}"))]);
         await using ServiceBusReceiver receiver = running.Client.CreateReceiver("q");
-        Assert.Equal(["0", "1"], (await receiver.PeekMessagesAsync(2, cancellationToken: Cancel)).Select(m => $"{m.Body}"));
-        Assert.Equal(["2", "3"], (await receiver.PeekMessagesAsync(2, cancellationToken: Cancel)).Select(m => $"{m.Body}"));
-        Assert.Equal(["4"], (await receiver.PeekMessagesAsync(9, cancellationToken: Cancel)).Select(m => $"{m.Body}"));
+        Assert.Equal(["0", "1"], await PeekAsync(2));
+        Assert.Equal(["2", "3"], await PeekAsync(2));
+        Assert.Equal(["4"], await PeekAsync(9));
         Assert.Equal(5, (await running.CountsAsync("q")).Active);
+
+        async Task<IEnumerable<string>> PeekAsync(int count) =>
+            (await receiver.PeekMessagesAsync(count, cancellationToken: Cancel)).Select(m => m.Body.ToString());
     }
 }

@@ -24,8 +24,10 @@ public sealed class TopicTests
     public async Task Subscription_WithRules_GetsWhatAnyRuleAccepts()
     {
         await using RunningEmulator running = await WithTopicAsync(s_topic);
-        await running.SendAsync("promotion-events",
-            Event("pipeline.engine.built"), Event("pipeline.gate.passed"), Event("pipeline.engine.failed"), new("untyped"));
+        await running.SendAsync(
+            "promotion-events",
+            Event("pipeline.engine.built"), Event("pipeline.gate.passed"), Event("pipeline.engine.failed"),
+            new("untyped"));
         Assert.Equal(["pipeline.engine.built", "pipeline.engine.failed"], await BodiesAsync(running, "gatekeeper", 2));
         Assert.Equal(
             ["pipeline.engine.built", "pipeline.gate.passed", "pipeline.engine.failed", "untyped"],
@@ -47,14 +49,17 @@ public sealed class TopicTests
         await using ServiceBusReceiver dead = running.Client.CreateReceiver("promotion-events", "gatekeeper",
             new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
         ServiceBusReceivedMessage message = await ReceiveAsync(dead);
-        Assert.Equal(("No", "promotion-events/Subscriptions/gatekeeper"), (message.DeadLetterReason, message.DeadLetterSource));
+        Assert.Equal(
+            ("No", "promotion-events/Subscriptions/gatekeeper"),
+            (message.DeadLetterReason, message.DeadLetterSource));
     }
 
     [Fact]
     public async Task Topic_Itself_CannotBeReceivedFrom()
     {
         await using RunningEmulator running = await WithTopicAsync(s_topic);
-        await Assert.ThrowsAsync<ServiceBusException>(() => ReceiveAsync(running.Client.CreateReceiver("promotion-events")));
+        await Assert.ThrowsAsync<ServiceBusException>(
+            () => ReceiveAsync(running.Client.CreateReceiver("promotion-events")));
     }
 
     private static ServiceBusMessage Event(string type) =>

@@ -55,7 +55,8 @@ const steps = {
   async "dead-letter with a reason, peek"() {
     await client.createSender("q").sendMessages({ body: "bad" });
     const receiver = client.createReceiver("q");
-    await receiver.deadLetterMessage(await one(receiver), { deadLetterReason: "Bad", deadLetterErrorDescription: "very" });
+    const cause = { deadLetterReason: "Bad", deadLetterErrorDescription: "very" };
+    await receiver.deadLetterMessage(await one(receiver), cause);
     const dead = client.createReceiver("q", { subQueueType: "deadLetter" });
     const [peeked] = await dead.peekMessages(5);
     assert.equal(peeked.deadLetterReason, "Bad");

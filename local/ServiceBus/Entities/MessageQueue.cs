@@ -115,10 +115,10 @@ internal sealed class MessageQueue(
     }
 
     /// <summary>Looks without taking, in sequence order, locked and scheduled ones included.</summary>
-    public IEnumerable<(QueueMessage Message, MessageState State)> Peek(long fromSequence, int count, DateTimeOffset now)
+    public IEnumerable<(QueueMessage Message, MessageState State)> Peek(long from, int count, DateTimeOffset now)
     {
         Advance(now);
-        return _entries.Where(e => e.Key >= fromSequence).Take(count).Select(e => (e.Value.Message, e.Value.State));
+        return _entries.Where(e => e.Key >= from).Take(count).Select(e => (e.Value.Message, e.Value.State));
     }
 
     /// <summary>Does what time alone causes: lost locks, scheduled messages, expiry.</summary>
@@ -183,7 +183,7 @@ internal sealed class MessageQueue(
         Remove(entry);
         QueueMessage dead = entry.Message with
         {
-            VisibleAt = entry.Message.EnqueuedAt,
+            EnqueuedAt = entry.Message.VisibleAt,
             ExpiresAt = DateTimeOffset.MaxValue,
             DeadLetter = new(reason, description, path),
         };
@@ -196,8 +196,8 @@ internal sealed class MessageQueue(
         var entry = new Entry { Message = message };
         _entries.Add(message.Sequence, entry);
         _sizeBytes += message.Payload.Length;
-        bool later = message.VisibleAt > message.EnqueuedAt;
-        Place(entry, later ? MessageState.Scheduled : MessageState.Active, later ? message.VisibleAt : message.ExpiresAt);
+        if (message.VisibleAt > message.EnqueuedAt) Place(entry, MessageState.Scheduled, message.VisibleAt);
+        else Place(entry, MessageState.Active, message.ExpiresAt);
     }
 
     private void Replace(Entry entry, QueueMessage message)

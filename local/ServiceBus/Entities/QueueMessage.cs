@@ -9,7 +9,7 @@ internal sealed record QueueMessage
 
     public required DateTimeOffset EnqueuedAt { get; init; }
 
-    /// <summary>When a scheduled message becomes receivable; not after EnqueuedAt for every other.</summary>
+    /// <summary>When a scheduled message becomes receivable; EnqueuedAt for every other.</summary>
     public required DateTimeOffset VisibleAt { get; init; }
 
     /// <summary>DateTimeOffset.MaxValue: never.</summary>

@@ -41,11 +41,13 @@ internal sealed class Journal : IDisposable
         {
             StoreChange[]? changes = Parse(line);
             if (changes is null && reader.EndOfStream) yield break;
-            foreach (StoreChange change in changes ?? throw new InvalidDataException(
-                $"Line {number} of the journal '{_path}' is damaged; restore the file from a copy, or delete it to start empty."))
+            if (changes is null)
             {
-                yield return change;
+                throw new InvalidDataException($"Line {number} of the journal '{_path}' is damaged; " +
+                    "restore the file from a copy, or delete it to start empty.");
             }
+
+            foreach (StoreChange change in changes) yield return change;
         }
     }
 

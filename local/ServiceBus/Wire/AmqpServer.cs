@@ -26,7 +26,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IDisposable
     private readonly SocketListener _sockets;
     private readonly AmqpTransportListener _listener;
     private readonly ConcurrentDictionary<AmqpConnection, bool> _connections = new();
-    private readonly ConcurrentDictionary<(AmqpConnection, string Node, string ReplyTo), SendingAmqpLink> _replies = new();
+    private readonly ConcurrentDictionary<(AmqpConnection, string Node, string Name), SendingAmqpLink> _replies = new();
     private int _links;
 
     /// <exception cref="IOException">The port is taken.</exception>
@@ -67,9 +67,10 @@ internal sealed class AmqpServer : IRuntimeProvider, IDisposable
                 $"There are {MaxLinks} links already; close senders and receivers that are no longer used.");
         }
 
-        // A sender of the client does not send before it knows the largest message.
+        // A client sends nothing before it knows the largest message.
+        bool isRequest = address == CbsNode || IsManagement(address);
         if (settings.IsReceiver())
-            settings.MaxMessageSize = address == CbsNode || IsManagement(address) ? MaxRequestBytes : MessageCodec.MaxMessageBytes;
+            settings.MaxMessageSize = isRequest ? MaxRequestBytes : MessageCodec.MaxMessageBytes;
         AmqpLink link = settings.IsReceiver()
             ? new ReceivingAmqpLink(session, settings)
             : new SendingAmqpLink(session, settings);

@@ -31,11 +31,14 @@ internal sealed class Management(Broker broker, string path)
             if (request.ValueBody?.Value is not AmqpMap body)
                 throw new AmqpException(AmqpErrorCode.InvalidField, "The body of a request has to be a map.");
             AmqpMap? reply = Perform(operation, body);
-            return reply is null ? Reply(AmqpMessage.Create(), 204, "No content") : Reply(AmqpMessage.Create(new AmqpValue { Value = reply }), 200, "OK");
+            return reply is null
+                ? Reply(AmqpMessage.Create(), 204, "No content")
+                : Reply(AmqpMessage.Create(new AmqpValue { Value = reply }), 200, "OK");
         }
         catch (AmqpException e)
         {
-            AmqpMessage reply = Reply(AmqpMessage.Create(), ServiceBusErrors.StatusOf(e.Error.Condition), e.Error.Description);
+            int status = ServiceBusErrors.StatusOf(e.Error.Condition);
+            AmqpMessage reply = Reply(AmqpMessage.Create(), status, e.Error.Description);
             reply.ApplicationProperties.Map["errorCondition"] = e.Error.Condition;
             return reply;
         }
@@ -60,10 +63,12 @@ internal sealed class Management(Broker broker, string path)
 
     private AmqpMap? Peek(AmqpMap body)
     {
-        if (!body.TryGetValue(new MapKey("from-sequence-number"), out long from) || !body.TryGetValue(new MapKey("message-count"), out int count))
+        if (!body.TryGetValue(new MapKey("from-sequence-number"), out long from)
+            || !body.TryGetValue(new MapKey("message-count"), out int count))
+        {
             throw Missing("from-sequence-number and message-count");
-        if (body.TryGetValue(new MapKey("session-id"), out string? session) && session is not null)
-            throw ServiceBusErrors.NotImplemented("sessions");
+        }
+
         var messages = new List<AmqpMap>();
         int bytes = 0;
         foreach ((QueueMessage message, MessageState state) in
@@ -82,8 +87,9 @@ internal sealed class Management(Broker broker, string path)
     {
         IncomingMessage[] messages =
         [
-            .. List<AmqpMap>(body, "messages").Select(m => MessageCodec.Read(
-                MessageCodec.Bytes(m.TryGetValue(new MapKey("message"), out object bytes) ? bytes : throw Missing("message"))))
+            .. List<AmqpMap>(body, "messages")
+                .Select(m => m.TryGetValue(new MapKey("message"), out object bytes) ? bytes : throw Missing("message"))
+                .Select(bytes => MessageCodec.Read(MessageCodec.Bytes(bytes)))
         ];
         MessageCodec.CheckSize(messages.Sum(m => (long)m.Payload.Length));
         return Map("sequence-numbers", broker.Send(broker.DestinationAt(path), messages).ToArray());
@@ -118,7 +124,7 @@ internal sealed class Management(Broker broker, string path)
     // Arrays and lists both occur: the clients differ.
     private static T[] List<T>(AmqpMap body, string name)
     {
-        if (!body.TryGetValue(new MapKey(name), out object value) || value is not IEnumerable items) throw Missing(name);
+        if (!body.TryGetValue(new MapKey(name), out IEnumerable? items) || items is null) throw Missing(name);
         T[] list = [.. items.OfType<T>().Take(MaxTokens + 1)];
         return list.Length is > 0 and <= MaxTokens ? list : throw Missing($"{name} (1 to {MaxTokens})");
     }

@@ -52,7 +52,11 @@ internal static class MessageCodec
         DateTime? scheduledFor =
             message.MessageAnnotations?.Map.TryGetValue(s_scheduledFor, out DateTime at) == true ? at : null;
         if (scheduledFor?.Year > LastYear)
-            throw new AmqpException(ServiceBusErrors.ArgumentOutOfRange, $"The schedule '{scheduledFor:O}' is too late.");
+        {
+            throw new AmqpException(ServiceBusErrors.ArgumentOutOfRange,
+                $"'{scheduledFor:O}' is too late to schedule for; the last year is {LastYear}.");
+        }
+
         return new()
         {
             Payload = id is null ? WithNewId(payload, message) : payload,
@@ -77,7 +81,7 @@ internal static class MessageCodec
         composed.Header.DeliveryCount = (uint)message.DeliveryCount;
         Annotations annotations = composed.MessageAnnotations.Map;
         annotations[s_sequence] = message.Sequence;
-        annotations[s_enqueuedAt] = message.EnqueuedAt.UtcDateTime;
+        annotations[s_enqueuedAt] = message.VisibleAt.UtcDateTime;
         annotations[s_state] = state == MessageState.Scheduled ? 2 : 0;
         if (lockedUntil is { } until) annotations[s_lockedUntil] = until.UtcDateTime;
         if (message.DeadLetter is { } cause) annotations[s_deadLetterSource] = cause.Source;
@@ -118,10 +122,8 @@ internal static class MessageCodec
         int end = start + (int)section.Length;
         var encoded = new ByteBuffer(section.EncodeSize, autoGrow: true);
         section.Encode(encoded);
-        return
-        [
-            .. payload.AsSpan(0, start), .. encoded.Buffer.AsSpan(encoded.Offset, encoded.Length), .. payload.AsSpan(end),
-        ];
+        ReadOnlySpan<byte> middle = encoded.Buffer.AsSpan(encoded.Offset, encoded.Length);
+        return [.. payload.AsSpan(0, start), .. middle, .. payload.AsSpan(end)];
     }
 
     private static int StartOfProperties(AmqpMessage message) =>

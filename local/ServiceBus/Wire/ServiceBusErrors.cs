@@ -3,7 +3,7 @@ using Microsoft.Azure.Amqp.Encoding;
 
 namespace Pipeline.Local.ServiceBus.Wire;
 
-/// <summary>The error conditions and names that Service Bus adds to AMQP, and the status codes of its replies.</summary>
+/// <summary>The error conditions and names that Service Bus adds to AMQP, and its replies' status codes.</summary>
 internal static class ServiceBusErrors
 {
     public const string DeadLetterReason = "DeadLetterReason";
@@ -21,7 +21,7 @@ internal static class ServiceBusErrors
         $"The messaging entity '{path}' could not be found; declare it in the emulator's options.");
 
     public static AmqpException NotImplemented(string what) => new(AmqpErrorCode.NotImplemented,
-        $"The local Service Bus emulator does not implement '{what}'; see docs/decisions/0002-service-bus-emulator.md.");
+        $"The local Service Bus does not implement '{what}'; see docs/decisions/0002-service-bus-emulator.md.");
 
     /// <summary>The HTTP-like status that goes with a condition in a reply.</summary>
     public static int StatusOf(AmqpSymbol condition) => condition.Value switch

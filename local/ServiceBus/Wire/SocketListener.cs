@@ -73,7 +73,7 @@ internal sealed class SocketListener : TransportListener, IDisposable
             var transport = new SocketTransport(accepted);
             transport.Closed += (_, _) => Interlocked.Decrement(ref _connections);
             transport.Open();
-            OnTransportAccepted(new TransportAsyncCallbackArgs { Transport = transport, CompletedSynchronously = true });
+            OnTransportAccepted(new() { Transport = transport, CompletedSynchronously = true });
         }
     }
 }

@@ -49,7 +49,7 @@ public sealed class PromotionTimelineTests
             ],
         };
 
-        Assert.Equal(("Building: cpu-x64-avx2/ort-1.29.0-cpu accuracy", "50 %"), PromotionProgress.Of(building));
+        Assert.Equal(("Building    cpu-x64-avx2/ort-1.29.0-cpu: accuracy", "50 %"), PromotionProgress.Of(building));
     }
 
     private static PromotionView View() => new()

@@ -99,7 +99,9 @@ internal sealed class QueueSimulation
     private void Check()
     {
         Queue.Advance(Now);
-        long[] alive = [.. Queue.Peek(0, int.MaxValue, Now).Select(p => p.Message.Sequence)];
+        QueueMessage[] messages = [.. Queue.Peek(0, int.MaxValue, Now).Select(p => p.Message)];
+        if (messages.Any(m => m.DeliveryCount >= _config.MaxDeliveryCount)) Problem ??= "one was delivered too often";
+        long[] alive = [.. messages.Select(m => m.Sequence)];
         long[] dead = [.. _dead.Peek(0, int.MaxValue, Now).Select(p => p.Message.Sequence)];
         // A message that nobody ended may be missing for one reason: it expired, and expiry deletes here.
         if (!_config.DeadLetteringOnMessageExpiration)
