@@ -92,7 +92,7 @@ public sealed record EdgeOptions
         if (MaximumConcurrentRequests < 1) yield return "'Edge:MaximumConcurrentRequests' must be at least 1.";
         if (MaximumBodyBytes is < 1 or > 512 << 20)
             yield return "'Edge:MaximumBodyBytes' must be between 1 and 512 MiB.";
-        if (MaximumBufferedBytes < MaximumBodyBytes)
-            yield return "'Edge:MaximumBufferedBytes' must be at least 'Edge:MaximumBodyBytes'.";
+        if (MaximumBufferedBytes <= MaximumBodyBytes)
+            yield return "'Edge:MaximumBufferedBytes' must be above 'Edge:MaximumBodyBytes'.";
     }
 }

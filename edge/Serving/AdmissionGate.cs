@@ -8,10 +8,14 @@ internal sealed class AdmissionGate(EdgeOptions options) : IDisposable
     private readonly SemaphoreSlim runs = new(options.ParallelRuns);
     private long inFlight;
     private long bufferedBytes;
+    private long waitingRuns;
 
     public long InFlight => Interlocked.Read(ref inFlight);
 
     public long BufferedBytes => Interlocked.Read(ref bufferedBytes);
+
+    /// <summary>Requests that are read and checked, and wait for their turn to run.</summary>
+    public long WaitingRuns => Interlocked.Read(ref waitingRuns);
 
     /// <summary>Lets one request in; <see cref="Leave"/> lets it out.</summary>
     /// <exception cref="ProtocolException">429: as many are in flight as may be.</exception>
@@ -36,7 +40,18 @@ internal sealed class AdmissionGate(EdgeOptions options) : IDisposable
     public void Free(long bytes) => Interlocked.Add(ref bufferedBytes, -bytes);
 
     /// <summary>Waits for a turn to run an engine; <see cref="EndRun"/> gives it up.</summary>
-    public Task StartRunAsync(CancellationToken cancellationToken) => runs.WaitAsync(cancellationToken);
+    public async Task StartRunAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref waitingRuns);
+        try
+        {
+            await runs.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waitingRuns);
+        }
+    }
 
     public void EndRun() => runs.Release();
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Routing;
+using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Tests.Support;
 
@@ -38,21 +39,27 @@ public sealed class SwapTests
     }
 
     [Fact]
-    public async Task Request_InFlightDuringASwap_KeepsItsEngineUntilItIsAnswered()
+    public async Task Request_InFlightDuringASwap_IsAnsweredByItsOwnVersion()
     {
         await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.Add(1)));
-        ServingVersion first = edge.State.Table.Models["add"].Stable!;
-        Assert.True(first.Engine.TryAcquire());
+        LoadedEngine first = edge.State.Table.Models["add"].Stable!.Engine;
 
+        // While the only turn to run is taken, the request waits with its engine chosen.
+        await edge.Gate.StartRunAsync(TestContext.Current.CancellationToken);
+        Task<InferAnswer> inFlight = edge.SendAsync(InferCall.Row("add", 0));
+        await EdgeHarness.Until(() => edge.Gate.WaitingRuns == 1, "the request waits for its turn");
         edge.Publish(edge.Route("add", edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)))));
         await edge.WaitServingAsync("add", "2");
-        await EdgeHarness.Until(
-            () => edge.Shelf.Find(first.Engine.Digest) is null, "the old engine has left the shelf");
+        await EdgeHarness.Until(() => edge.Shelf.Find(first.Digest) is null, "the old engine has left the shelf");
+        Assert.False(first.IsFreed);
+        edge.Gate.EndRun();
 
-        Assert.False(first.Engine.IsFreed);
-        first.Engine.Release();
-        Assert.True(first.Engine.IsFreed);
-        Assert.False(first.Engine.TryAcquire());
+        InferAnswer answer = await inFlight;
+        Assert.Equal("1", answer.Version);
+        Assert.Equal([1f, 1, 1, 1], answer.Floats());
+        await EdgeHarness.Until(() => first.IsFreed, "the old engine is freed after its last request");
+        Assert.False(first.TryAcquire());
+        Assert.Equal("2", (await edge.SendAsync(InferCall.Row("add", 0))).Version);
     }
 
     [Fact]
