@@ -78,6 +78,7 @@ internal sealed class EnvironmentPlan
         [
             "servicebus", "--folder", DataPath("servicebus"), "--amqp-port", Text(amqpPort), "--http-port", Text(busHttpPort),
             "--lock", options.LockDuration.ToString("c", CultureInfo.InvariantCulture),
+            "--duplicates", options.DuplicateWindow.ToString("c", CultureInfo.InvariantCulture),
             .. Lanes.SelectMany(lane => new[] { "--lane", lane.ToString() }),
         ],
         Readiness = new ReadyUrl(new Uri($"http://127.0.0.1:{busHttpPort}/health")),

@@ -21,6 +21,12 @@ public sealed record LocalEnvironmentOptions
     public TimeSpan LockDuration { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long a MessageId is remembered. Shorter than the functions' ResendAfter, or a request that is sent again would be
+    /// taken for a duplicate and dropped.
+    /// </summary>
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
     /// More settings for a process, by its name (<c>worker-2</c>) or its kind (<c>worker</c>), such as
     /// <c>Edge__ParallelRuns</c>. The name wins over the kind, and both over what the environment sets itself.
     /// </summary>
