@@ -37,7 +37,8 @@ public static class BlobCreatedMessage
                 contentType = blob.ContentType ?? "application/octet-stream",
                 contentLength = blob.SizeBytes,
                 blobType = "BlockBlob",
-                url = $"{container.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(blob.Path).Replace("%2F", "/", StringComparison.Ordinal)}",
+                url = $"{container.AbsoluteUri.TrimEnd('/')}/" +
+                    Uri.EscapeDataString(blob.Path).Replace("%2F", "/", StringComparison.Ordinal),
                 sequencer = blob.LastModified.UtcTicks.ToString("x32", CultureInfo.InvariantCulture),
             },
         });

@@ -78,7 +78,8 @@ internal static class ExplainCommand
         }
 
         if (report is null) return;
-        writer.WriteLine($"  evidence: {EntityNames.ReportsContainer}/{EntityNames.ReportBlob(id, record.Lane)}, SHA-256 {record.ReportSha256}");
+        string path = $"{EntityNames.ReportsContainer}/{EntityNames.ReportBlob(id, record.Lane)}";
+        writer.WriteLine($"  evidence: {path}, SHA-256 {record.ReportSha256}");
         writer.WriteLine($"    compared with {report.Accuracy.Reference} on {report.Accuracy.Samples} {report.Accuracy.Inputs} samples");
         foreach (OutputAccuracy output in report.Accuracy.Outputs)
         {
