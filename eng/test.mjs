@@ -1,5 +1,5 @@
-// Runs every built test project, one after another, and sums what they report. Failures are printed as they come; the last
-// line is the sum. Usage: node eng/test.mjs [NAME ...] (only the projects whose name contains a NAME).
+// Runs every built test project, one after another, and sums what they report. Failures are printed as they come; the
+// last line is the sum. Usage: node eng/test.mjs [NAME ...] (only the projects whose name contains a NAME).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -13,7 +13,10 @@ public sealed class FunctionsOptions
     /// <summary>Whether the platform in front validates sign-in and names the caller; off on a local environment.</summary>
     public bool PlatformSignIn { get; set; }
 
-    /// <summary>How long a build request may lie unanswered before it is sent again. The default value is 15 minutes.</summary>
+    /// <summary>
+    /// How long a build request may lie unanswered before it is sent again, with the same MessageId; so it must be longer than
+    /// the build queues' duplicate detection window (10 minutes). The default value is 15 minutes.
+    /// </summary>
     public TimeSpan ResendAfter { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>The lanes, read.</summary>

@@ -12,7 +12,9 @@ public sealed class WorkerOptions
     /// <summary>Name in reports and progress. The default value is the host's name and the process id.</summary>
     public string Name { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}";
 
-    /// <summary>Folder for what is fetched and built; emptied job by job. The default value is a folder under the system's temporary one.</summary>
+    /// <summary>
+    /// Folder for what is fetched and built; emptied job by job. The default value is a folder under the system's temporary one.
+    /// </summary>
     public string WorkDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "pipeline-worker");
 
     /// <summary>Threads of one inference; 0 means one a processor. The default value is 0.</summary>

@@ -26,7 +26,7 @@ internal static class DurationText
     public static string Write(TimeSpan duration)
     {
         (string suffix, double milliseconds) = Units.Last(u =>
-            u.Milliseconds == 1 || duration.TotalMilliseconds % u.Milliseconds == 0);
+            u.Milliseconds == 1 || (duration > TimeSpan.Zero && duration.TotalMilliseconds % u.Milliseconds == 0));
         return $"{duration.TotalMilliseconds / milliseconds:0.###}{suffix}";
     }
 }

@@ -44,6 +44,7 @@ public static class PromotionFold
             QuorumReached = tally.QuorumReached,
             Open = state is PromotionState.Accepted or PromotionState.Building or PromotionState.Gated
                 or PromotionState.RollingOut or PromotionState.Held,
+            Building = promotion.End is null && tally.Building.Length > 0,
         };
     }
 

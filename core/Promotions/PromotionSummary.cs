@@ -13,4 +13,9 @@ public sealed record PromotionSummary
 
     /// <summary>Neither in an end state nor live: something is still expected to happen.</summary>
     public required bool Open { get; init; }
+
+    /// <summary>
+    /// Some lane still builds, whatever the whole is: a version that is live already has lanes whose deadline counts.
+    /// </summary>
+    public required bool Building { get; init; }
 }

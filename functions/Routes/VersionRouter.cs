@@ -15,14 +15,16 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
     {
         Promotion promotion = facts.Promotion;
         bool byPerson = promotion.Approval is not null;
-        foreach (IGrouping<string, LaneRecord> target in facts.LanesInState(PromotionState.Gated).GroupBy(l => l.Lane.Target))
+        var gated = facts.LanesInState(PromotionState.Gated).GroupBy(l => l.Lane.Target);
+        foreach (IGrouping<string, LaneRecord> target in gated)
         {
             RoutedVersion version = ToRouted(promotion, facts.Lanes.Where(l => l.Lane.Target == target.Key));
             await routes.ChangeAsync(
                 target.Key,
                 promotion.Model,
                 f => RoutePlanner.Introduce(
-                    f.Current, f.Revision, promotion.Model, target.Key, version, promotion.Policy.Rollout, RolloutBaseline.Of(f, version.Version),
+                    f.Current, f.Revision, promotion.Model, target.Key, version, promotion.Policy.Rollout,
+                    RolloutBaseline.Of(f, version.Version),
                     byPerson, promotion.Approval?.Who ?? Pipeline, time.GetUtcNow()),
                 cancellationToken);
         }

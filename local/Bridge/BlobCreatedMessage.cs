@@ -7,7 +7,9 @@ using Pipeline.Cloud;
 
 namespace Pipeline.Local.Bridge;
 
-/// <summary>The message that Event Grid would put on a Service Bus queue for a finished upload (Event Grid's own schema).</summary>
+/// <summary>
+/// The message that Event Grid would put on a Service Bus queue for a finished upload (Event Grid's own schema).
+/// </summary>
 public static class BlobCreatedMessage
 {
     private const string Topic =
@@ -19,7 +21,8 @@ public static class BlobCreatedMessage
     public static ServiceBusMessage Create(UploadedBlob blob, Uri container)
     {
         // The same upload always gets the same id, so that Service Bus drops what is sent twice within its window.
-        string id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{blob.Path}\n{blob.ETag}")).AsSpan(0, 16)).ToString();
+        string id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{blob.Path}\n{blob.ETag}")).AsSpan(0, 16))
+            .ToString();
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(new
         {
             id,
@@ -37,7 +40,7 @@ public static class BlobCreatedMessage
                 contentType = blob.ContentType ?? "application/octet-stream",
                 contentLength = blob.SizeBytes,
                 blobType = "BlockBlob",
-                url = $"{container.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(blob.Path).Replace("%2F", "/", StringComparison.Ordinal)}",
+                url = $"{container.AbsoluteUri.TrimEnd('/')}/{blob.Path}",
                 sequencer = blob.LastModified.UtcTicks.ToString("x32", CultureInfo.InvariantCulture),
             },
         });

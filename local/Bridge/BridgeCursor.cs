@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Pipeline.Local.Bridge;
 
 /// <summary>
-/// What the bridge has told about already: the ETag of each model file. A file is told about again when its ETag changes,
-/// and forgotten when it is gone.
+/// What the bridge has told about already: the ETag of each model file. A file is told about again when its ETag
+/// changes, and forgotten when it is gone.
 /// </summary>
 public sealed record BridgeCursor
 {

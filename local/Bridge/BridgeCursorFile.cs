@@ -2,7 +2,9 @@ using Pipeline.Core.Json;
 
 namespace Pipeline.Local.Bridge;
 
-/// <summary>The cursor on disk. Written after the events are sent: a crash between sends them again, and loses none.</summary>
+/// <summary>
+/// The cursor on disk. Written after the events are sent: a crash between sends them again, and loses none.
+/// </summary>
 public sealed class BridgeCursorFile(string path)
 {
     /// <summary>The stored cursor; an empty one when there is none, or when it cannot be read.</summary>

@@ -7,10 +7,11 @@ using Pipeline.Cloud.Blobs;
 namespace Pipeline.Local.Bridge;
 
 /// <summary>
-/// Stands in for Event Grid, which the storage emulator lacks: looks at the models container again and again, and sends a
-/// BlobCreated event for each new or changed model file. At least once, never lost.
+/// Stands in for Event Grid, which the storage emulator lacks: looks at the models container again and again, and sends
+/// a BlobCreated event for each new or changed model file. At least once, never lost.
 /// </summary>
-public sealed class UploadBridge(BlobContainerClient models, ServiceBusSender queue, BridgeCursorFile file, TimeProvider time)
+public sealed class UploadBridge(
+    BlobContainerClient models, ServiceBusSender queue, BridgeCursorFile file, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);
@@ -36,7 +37,8 @@ public sealed class UploadBridge(BlobContainerClient models, ServiceBusSender qu
         }
     }
 
-    private async Task<BridgeCursor> LookAsync(BridgeCursor cursor, Action<string> say, CancellationToken cancellationToken)
+    private async Task<BridgeCursor> LookAsync(
+        BridgeCursor cursor, Action<string> say, CancellationToken cancellationToken)
     {
         var listing = new List<UploadedBlob>();
         await foreach (BlobItem blob in models.GetBlobsAsync(cancellationToken: cancellationToken))

@@ -17,7 +17,8 @@ internal static class ChangeCommands
     public static Command Rollback() =>
         OnModel("rollback", "Put the previous version back, or withdraw the candidate", reasonRequired: true);
 
-    public static Command Pause() => OnModel("pause", "Take no further rollout step until resume", reasonRequired: false);
+    public static Command Pause() =>
+        OnModel("pause", "Take no further rollout step until resume", reasonRequired: false);
 
     public static Command Resume() => OnModel("resume", "Go on with a paused rollout", reasonRequired: false);
 

@@ -65,7 +65,8 @@ internal static class CheckCommand
             return [.. named.Select(text => Lane.TryParse(text, out Lane lane)
                 ? lane
                 : throw new CommandException(
-                    $"'{text}' is not a lane; write target/runtime, such as 'cpu-x64-avx2/ort-1.29.0-cpu'.", ExitCodes.Usage))];
+                    $"'{text}' is not a lane; write target/runtime, such as 'cpu-x64-avx2/ort-1.29.0-cpu'.",
+                    ExitCodes.Usage))];
         }
 
         try
@@ -83,7 +84,8 @@ internal static class CheckCommand
         TextWriter writer = CommandSession.Out;
         writer.WriteLine($"{check.File}");
         writer.WriteLine($"  {check.SizeBytes} bytes, SHA-256 {check.Sha256}");
-        writer.WriteLine($"  IR {model.IrVersion}, opsets {string.Join(", ", model.Opsets.Select(Opset))}, by '{model.ProducerName}'");
+        string opsets = string.Join(", ", model.Opsets.Select(Opset));
+        writer.WriteLine($"  IR {model.IrVersion}, opsets {opsets}, by '{model.ProducerName}'");
         foreach (OnnxValue input in model.Inputs) writer.WriteLine($"  input  {Value(input)}");
         foreach (OnnxValue output in model.Outputs) writer.WriteLine($"  output {Value(output)}");
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -93,7 +95,8 @@ internal static class CheckCommand
         writer.WriteLine($"  operators: {string.Join(", ", model.Operators.Select(o => $"{o.OpType} x{o.Count}"))}");
     }
 
-    private static string Opset(OnnxOpset opset) => $"{(opset.Domain.Length == 0 ? "ai.onnx" : opset.Domain)} {opset.Version}";
+    private static string Opset(OnnxOpset opset) =>
+        $"{(opset.Domain.Length == 0 ? "ai.onnx" : opset.Domain)} {opset.Version}";
 
     private static string Value(OnnxValue value) =>
         $"'{value.Name}' {value.ElementType} [{(value.Dimensions is { } d ? string.Join(", ", d) : "any rank")}]";

@@ -29,7 +29,8 @@ internal static class CommandTree
     }
 
     // Not a RootCommand, which would call itself by the executable's name and not by the script that people run.
-    private static Command Create() => new("./pipeline", "Takes an ONNX model to a tested, signed, routed, serving engine.")
+    private static Command Create() =>
+        new("./pipeline", "Takes an ONNX model to a tested, signed, routed, serving engine.")
     {
         new HelpOption(),
         CommonOptions.Data,

@@ -8,7 +8,8 @@ internal static class CommonOptions
 {
     public static Option<DirectoryInfo?> Data { get; } = new("--data")
     {
-        Description = "Folder of the environment's data (default: .pipeline in the repository; demo: a temporary folder)",
+        Description =
+            "Folder of the environment's data (default: .pipeline in the repository; demo: a temporary folder)",
         HelpName = "DIR",
         Recursive = true,
     };
@@ -23,7 +24,8 @@ internal static class CommonOptions
         new Argument<string>("MODEL") { Description = description }.Checked(Names.IsModel, Names.ModelRule);
 
     public static Argument<string> Version() =>
-        new Argument<string>("VERSION") { Description = "Version of the model" }.Checked(Names.IsVersion, Names.VersionRule);
+        new Argument<string>("VERSION") { Description = "Version of the model" }
+            .Checked(Names.IsVersion, Names.VersionRule);
 
     public static Option<string?> Reason(string description, bool required = false) =>
         new("--reason") { Description = description, HelpName = "TEXT", Required = required };
@@ -47,7 +49,8 @@ internal static class CommonOptions
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && !isValid(token.Value)) result.AddError(Fault(option.Name, token.Value, rule));
+            if (result.Tokens is [var token] && !isValid(token.Value))
+                result.AddError(Fault(option.Name, token.Value, rule));
         });
         return option;
     }
@@ -56,7 +59,8 @@ internal static class CommonOptions
     {
         argument.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && !isValid(token.Value)) result.AddError(Fault(argument.Name, token.Value, rule));
+            if (result.Tokens is [var token] && !isValid(token.Value))
+                result.AddError(Fault(argument.Name, token.Value, rule));
         });
         return argument;
     }

@@ -5,7 +5,9 @@ using Pipeline.Local.Environments;
 
 namespace Pipeline.Local.Commands;
 
-/// <summary><c>demo</c>: starts everything, plays the story of a model from upload to rollback, stops everything.</summary>
+/// <summary>
+/// <c>demo</c>: starts everything, plays the story of a model from upload to rollback, stops everything.
+/// </summary>
 internal static class DemoCommand
 {
     private static readonly Option<bool> Keep = new("--keep")
@@ -14,7 +16,8 @@ internal static class DemoCommand
     };
 
     public static Command Create() =>
-        new Command("demo", "Promote a real model on this machine, from upload to rollback (with --json: the last line)")
+        new Command(
+            "demo", "Promote a real model on this machine, from upload to rollback (with --json: the last line)")
         {
             Keep,
         }.Runs(RunAsync);
@@ -45,9 +48,9 @@ internal static class DemoCommand
         long startedAt = Stopwatch.GetTimestamp();
         narrator.Say("== Everything starts: storage, Service Bus, functions, a worker and an edge, each a process");
         DemoResult result;
+        var options = new LocalEnvironmentOptions { DataDirectory = data };
         await using (LocalEnvironment environment = await narrator.DuringAsync(
-            "Starting",
-            () => LocalEnvironment.StartAsync(new LocalEnvironmentOptions { DataDirectory = data }, narrator.Say, cancellationToken)))
+            "Starting", () => LocalEnvironment.StartAsync(options, narrator.Say, cancellationToken)))
         {
             string work = Path.Combine(data, "demo");
             Directory.CreateDirectory(work);
@@ -63,7 +66,8 @@ internal static class DemoCommand
             }
         }
 
-        narrator.Say($"\nEvery step held; everything is stopped after {Stopwatch.GetElapsedTime(startedAt).TotalSeconds:0.0} s.");
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
+        narrator.Say($"\nEvery step held; everything is stopped after {elapsed.TotalSeconds:0.0} s.");
         if (session.Json) CommandSession.WriteJson(result, onOneLine: true);
     }
 }

@@ -7,7 +7,8 @@ internal static class Endless
     public static async Task WaitAsync(CancellationToken cancellationToken)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CancellationTokenRegistration registration = cancellationToken.Register(() => stopped.TrySetResult());
+        await using CancellationTokenRegistration registration = cancellationToken.Register(
+            () => stopped.TrySetResult());
         await stopped.Task;
     }
 }

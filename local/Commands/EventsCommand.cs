@@ -15,7 +15,8 @@ internal static class EventsCommand
     private static readonly string[] Places = ["model", "version", "lane", "target"];
 
     public static Command Create() =>
-        new Command("events", "Follow the pipeline's events until Ctrl-C (with --json: one document a line)").Runs(RunAsync);
+        new Command("events", "Follow the pipeline's events until Ctrl-C (with --json: one document a line)")
+            .Runs(RunAsync);
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
@@ -49,7 +50,8 @@ internal static class EventsCommand
         string type = TextOf(body, "type") ?? "?";
         JsonElement data = body.TryGetProperty("data", out JsonElement inner) ? inner : default;
         string where = string.Join(' ', Places.Select(n => TextOf(data, n)).OfType<string>());
-        return $"{Moments.Of(message.EnqueuedTime)}  {type}  {where}  {TextOf(data, "reason") ?? TextOf(data, "message")}".TrimEnd();
+        string? why = TextOf(data, "reason") ?? TextOf(data, "message");
+        return $"{Moments.Of(message.EnqueuedTime)}  {type}  {where}  {why}".TrimEnd();
     }
 
     private static string? TextOf(JsonElement element, string name) =>

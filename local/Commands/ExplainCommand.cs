@@ -8,6 +8,7 @@ using Pipeline.Core.Builds;
 using Pipeline.Core.Gates;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
+using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Rollouts;
 using Pipeline.Core.Routing;
@@ -23,7 +24,8 @@ internal static class ExplainCommand
     private static readonly Argument<string> Version = CommonOptions.Version();
 
     public static Command Create() =>
-        new Command("explain", "Explain why a version is where it is, with the evidence") { Model, Version }.Runs(RunAsync);
+        new Command("explain", "Explain why a version is where it is, with the evidence") { Model, Version }
+            .Runs(RunAsync);
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
@@ -40,10 +42,12 @@ internal static class ExplainCommand
 
         TextWriter writer = CommandSession.Out;
         Promotion promotion = view.Promotion;
-        writer.WriteLine($"{id} is {promotion.State} since {Moments.Of(promotion.StateSince)}: {promotion.StateReason}");
+        writer.WriteLine(
+            $"{id} is {promotion.State} since {Moments.Of(promotion.StateSince)}: {promotion.StateReason}");
         if (promotion.Hold is { } hold) writer.WriteLine($"It waits until {Moments.Of(hold.Deadline)}: {hold.Reason}");
         if (promotion.End is { } end) writer.WriteLine($"It was ended by {end.Who}: {end.Reason}");
-        foreach (PromotionNotice notice in promotion.Notices) writer.WriteLine($"Note of {Moments.Of(notice.At)}: {notice.Text}");
+        foreach (PromotionNotice notice in promotion.Notices)
+            writer.WriteLine($"Note of {Moments.Of(notice.At)}: {notice.Text}");
         foreach (LaneView lane in view.Lanes)
             WriteLane(writer, id, lane, reports.FirstOrDefault(r => r.Lane == lane.Record.Lane));
         foreach (RouteState route in view.Routes) WriteRoute(writer, route);
@@ -58,7 +62,8 @@ internal static class ExplainCommand
         var reports = ImmutableArray.CreateBuilder<BuildReport>();
         foreach (LaneRecord lane in view.Lanes.Select(l => l.Record).Where(l => l.ReportSha256 is not null))
         {
-            if (await store.ReadAsync(id, lane.Lane, lane.ReportSha256!, cancellationToken) is { } report) reports.Add(report);
+            if (await store.ReadAsync(id, lane.Lane, lane.ReportSha256!, cancellationToken) is { } report)
+                reports.Add(report);
         }
 
         return reports.ToImmutable();
@@ -78,28 +83,39 @@ internal static class ExplainCommand
         }
 
         if (report is null) return;
-        writer.WriteLine($"  evidence: {EntityNames.ReportsContainer}/{EntityNames.ReportBlob(id, record.Lane)}, SHA-256 {record.ReportSha256}");
-        writer.WriteLine($"    compared with {report.Accuracy.Reference} on {report.Accuracy.Samples} {report.Accuracy.Inputs} samples");
-        foreach (OutputAccuracy output in report.Accuracy.Outputs)
+        string blob = $"{EntityNames.ReportsContainer}/{EntityNames.ReportBlob(id, record.Lane)}";
+        writer.WriteLine($"  evidence: {blob}, SHA-256 {record.ReportSha256}");
+        WriteEvidence(writer, report.Accuracy, report.Benchmark);
+    }
+
+    private static void WriteEvidence(TextWriter writer, AccuracyEvidence accuracy, BenchmarkEvidence benchmark)
+    {
+        writer.WriteLine($"    compared with {accuracy.Reference} on {accuracy.Samples} {accuracy.Inputs} samples");
+        foreach (OutputAccuracy output in accuracy.Outputs)
         {
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"    '{output.Name}': cosine {output.CosineMinimum:0.######}, largest error {output.MaximumAbsoluteError:0.###e0}, " +
-                $"top-1 {output.Top1Agreement * 100:0.##} %"));
+            writer.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"    '{output.Name}': cosine {output.CosineMinimum:0.######}, " +
+                $"largest error {output.MaximumAbsoluteError:0.###e0}, top-1 {output.Top1Agreement * 100:0.##} %"));
         }
 
-        foreach (ProfileBenchmark profile in report.Benchmark.Profiles)
+        foreach (ProfileBenchmark profile in benchmark.Profiles)
         {
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"    profile '{profile.Profile}': P50 {profile.P50Milliseconds:0.###} ms, P90 {profile.P90Milliseconds:0.###} ms, " +
-                $"P99 {profile.P99Milliseconds:0.###} ms, {profile.ThroughputPerSecond:0.#}/s over {profile.Samples} runs"));
+            writer.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"    profile '{profile.Profile}': P50 {profile.P50Milliseconds:0.###} ms, " +
+                $"P90 {profile.P90Milliseconds:0.###} ms, P99 {profile.P99Milliseconds:0.###} ms, " +
+                $"{profile.ThroughputPerSecond:0.#}/s over {profile.Samples} runs"));
         }
     }
 
     private static void WriteRoute(TextWriter writer, RouteState state)
     {
         Route route = state.Route;
-        writer.WriteLine($"Route {route.Model} on {route.Target}: stable {route.Stable?.Version ?? "none"}" +
-            (route.Candidate is { } candidate ? $", candidate {candidate.Version} at {PromotionProgress.WeightOf(route)}" : ""));
+        string split = route.Candidate is { } candidate
+            ? $", candidate {candidate.Version} at {PromotionProgress.WeightOf(route)}"
+            : "";
+        writer.WriteLine($"Route {route.Model} on {route.Target}: stable {route.Stable?.Version ?? "none"}{split}");
         if (state.Rollout is { } rollout) WriteRollout(writer, rollout);
         foreach (WithdrawnVersion withdrawn in state.Withdrawn)
             writer.WriteLine($"  {withdrawn.Version} was withdrawn at {Moments.Of(withdrawn.At)}: {withdrawn.Reason}");
@@ -107,10 +123,14 @@ internal static class ExplainCommand
 
     private static void WriteRollout(TextWriter writer, RolloutState rollout)
     {
-        string window = rollout.Step < rollout.Policy.Steps.Length
-            ? $"needs {rollout.Policy.Steps[rollout.Step].MinimumSamples} samples and {rollout.Policy.Steps[rollout.Step].BakeTime}"
-            : "";
-        writer.WriteLine($"  step {rollout.Step + 1} of {rollout.Policy.Steps.Length} since {Moments.Of(rollout.StepStartedAt)}; {window}");
+        int steps = rollout.Policy.Steps.Length;
+        writer.WriteLine($"  step {rollout.Step + 1} of {steps} since {Moments.Of(rollout.StepStartedAt)}");
+        if (rollout.Step < steps)
+        {
+            RolloutStep step = rollout.Policy.Steps[rollout.Step];
+            writer.WriteLine($"  it needs {step.MinimumSamples} samples and {step.BakeTime}");
+        }
+
         if (rollout.PausedBecause is { } paused) writer.WriteLine($"  paused: {paused}");
     }
 }

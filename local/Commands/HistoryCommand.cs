@@ -42,7 +42,8 @@ internal static class HistoryCommand
     private static string Short(Route? route) => route switch
     {
         null => "-",
-        { Candidate: { } candidate } => $"{route.Stable?.Version ?? "-"} + {candidate.Version} at {PromotionProgress.WeightOf(route)}",
+        { Candidate: { } candidate } =>
+            $"{route.Stable?.Version ?? "-"} + {candidate.Version} at {PromotionProgress.WeightOf(route)}",
         _ => route.Stable?.Version ?? "-",
     };
 }

@@ -23,8 +23,12 @@ internal static class PushCommand
             .Checked(Names.IsModel, Names.ModelRule);
 
     private static readonly Option<string> Version =
-        new Option<string>("--version") { Description = "Version of the model; never used again", HelpName = "V", Required = true }
-            .Checked(Names.IsVersion, Names.VersionRule);
+        new Option<string>("--version")
+        {
+            Description = "Version of the model; never used again",
+            HelpName = "V",
+            Required = true,
+        }.Checked(Names.IsVersion, Names.VersionRule);
 
     private static readonly Option<bool> Wait = new("--wait")
     {
@@ -39,7 +43,11 @@ internal static class PushCommand
     /// <summary>Checks and uploads.</summary>
     /// <exception cref="CommandException">It is not sound, or the version has other bytes already.</exception>
     public static async Task<UploadResult> PushAsync(
-        Narrator narrator, EnvironmentDescription environment, ModelVersion id, Upload upload, CancellationToken cancellationToken)
+        Narrator narrator,
+        EnvironmentDescription environment,
+        ModelVersion id,
+        Upload upload,
+        CancellationToken cancellationToken)
     {
         UploadCheck check = await UploadChecker.CheckAsync(upload, environment.Lanes, cancellationToken);
         foreach (string note in check.Notes) narrator.Say($"note: {note}");
@@ -47,7 +55,8 @@ internal static class PushCommand
         await using var clients = new CloudClients(new CloudOptions { Storage = environment.Storage });
         using Activity trace = new Activity("push").Start();
         UploadResult result = await narrator.DuringAsync($"Uploading {id}", () => new Uploader(new UploadStore(clients))
-            .UploadAsync(id, upload, check, (file, fraction) => narrator.Show(Text(file, fraction)), cancellationToken));
+            .UploadAsync(
+                id, upload, check, (file, fraction) => narrator.Show(Text(file, fraction)), cancellationToken));
         narrator.Say(result switch
         {
             UploadResult.Uploaded => $"Uploaded {id}: {check.SizeBytes} bytes, SHA-256 {check.Sha256}.",
@@ -76,7 +85,8 @@ internal static class PushCommand
         }
 
         using var management = new ManagementClient(environment.Functions);
-        PromotionView view = await new PromotionFollower(management, session.Narrator).FollowAsync(id, cancellationToken);
+        PromotionView view = await new PromotionFollower(management, session.Narrator)
+            .FollowAsync(id, cancellationToken);
         if (session.Json) CommandSession.WriteJson(view);
         return PromotionFollower.ExitCodeOf(view.Promotion.State);
     }

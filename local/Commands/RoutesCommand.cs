@@ -9,7 +9,8 @@ namespace Pipeline.Local.Commands;
 /// <summary><c>routes</c>: who serves what, on every target.</summary>
 internal static class RoutesCommand
 {
-    public static Command Create() => new Command("routes", "Show which version serves each model on each target").Runs(RunAsync);
+    public static Command Create() =>
+        new Command("routes", "Show which version serves each model on each target").Runs(RunAsync);
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {

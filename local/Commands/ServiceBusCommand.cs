@@ -9,7 +9,6 @@ namespace Pipeline.Local.Commands;
 /// <summary>The hidden command behind <c>up</c> that serves the pipeline's queues and its topic.</summary>
 internal static class ServiceBusCommand
 {
-    private static readonly TimeSpan DuplicateWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FollowTimeToLive = TimeSpan.FromHours(1);
     private const int BuildDeliveries = 5;
 
@@ -17,11 +16,12 @@ internal static class ServiceBusCommand
     private static readonly Option<int> AmqpPort = new("--amqp-port") { Required = true };
     private static readonly Option<int> HttpPort = new("--http-port") { Required = true };
     private static readonly Option<TimeSpan> Lock = new("--lock") { Required = true };
+    private static readonly Option<TimeSpan> Duplicates = new("--duplicates") { Required = true };
     private static readonly Option<string[]> Lanes = new("--lane");
 
     public static Command Create() => new Command("servicebus", "Serve the local Service Bus")
     {
-        Folder, AmqpPort, HttpPort, Lock, Lanes,
+        Folder, AmqpPort, HttpPort, Lock, Duplicates, Lanes,
     }.Hide().Runs(RunAsync);
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
@@ -36,6 +36,7 @@ internal static class ServiceBusCommand
     private static ServiceBusEmulatorOptions OptionsOf(CommandSession session)
     {
         TimeSpan lockDuration = session.Get(Lock);
+        TimeSpan duplicateWindow = session.Get(Duplicates);
         return new ServiceBusEmulatorOptions
         {
             DataDirectory = session.Get(Folder)!.FullName,
@@ -52,7 +53,7 @@ internal static class ServiceBusCommand
                 new TopicConfig
                 {
                     Name = EntityNames.EventsTopic,
-                    DuplicateDetectionWindow = DuplicateWindow,
+                    DuplicateDetectionWindow = duplicateWindow,
                     Subscriptions =
                     [
                         new SubscriptionConfig
@@ -78,7 +79,7 @@ internal static class ServiceBusCommand
         {
             Name = name,
             LockDuration = lockDuration,
-            DuplicateDetectionWindow = DuplicateWindow,
+            DuplicateDetectionWindow = duplicateWindow,
         };
     }
 }

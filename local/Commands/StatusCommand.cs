@@ -59,7 +59,8 @@ internal static class StatusCommand
         }
 
         CommandSession.Out.WriteLine($"{id} is {view.Promotion.State}: {view.Promotion.StateReason}");
-        foreach (TimelineEntry entry in PromotionTimeline.Of(view, await HistoryOfAsync(management, view, cancellationToken)))
+        ImmutableArray<RouteHistoryEntry> history = await HistoryOfAsync(management, view, cancellationToken);
+        foreach (TimelineEntry entry in PromotionTimeline.Of(view, history))
         {
             CommandSession.Out.WriteLine(
                 $"{PromotionFollower.Seconds(entry.Seconds)}  {Moments.Of(entry.At)}  {entry.What}");
@@ -68,7 +69,8 @@ internal static class StatusCommand
         foreach (LaneView lane in view.Lanes.Where(l => l.Record.Phase == LanePhase.Queued && l.Progress is not null))
         {
             CommandSession.Out.WriteLine(
-                $"now: {lane.Record.Lane} {lane.Progress!.Stage} on {lane.Progress.Worker}, told {Moments.Of(lane.Progress.UpdatedAt)}");
+                $"now: {lane.Record.Lane} {lane.Progress!.Stage} on {lane.Progress.Worker}, " +
+                $"told {Moments.Of(lane.Progress.UpdatedAt)}");
         }
 
         return ExitCodes.Ok;

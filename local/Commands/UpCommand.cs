@@ -40,13 +40,17 @@ internal static class UpCommand
         var table = new TextTable("what", "where")
             .Row("management API", new Uri(environment.Functions, "api/").ToString());
         foreach (Uri edge in environment.Edges) table.Row("edge", new Uri(edge, "v2/").ToString());
-        foreach (string part in environment.Storage.Split(';').Where(p => p.Contains("Endpoint=", StringComparison.Ordinal)))
-            table.Row("storage", part.Split('=', 2)[1]);
+        foreach (string[] part in environment.Storage.Split(';').Select(p => p.Split('=', 2)))
+        {
+            if (part[0].EndsWith("Endpoint", StringComparison.Ordinal)) table.Row("storage", part[1]);
+        }
+
         table.Row("Service Bus", environment.ServiceBus.Split(';')[0].Split('=', 2)[1])
             .Row("lanes", string.Join(", ", environment.Lanes))
             .Row("data, logs", environment.DataDirectory)
             .WriteTo(CommandSession.Out);
-        CommandSession.Out.WriteLine("The pipeline is up. Try './pipeline push FILE --model M --version 1'; Ctrl-C stops it.");
+        CommandSession.Out.WriteLine(
+            "The pipeline is up. Try './pipeline push FILE --model M --version 1'; Ctrl-C stops it.");
     }
 
     private static Option<int> Count(string name, string description)
@@ -61,7 +65,8 @@ internal static class UpCommand
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] &&
-                !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out int count) && count is >= 0 and <= Maximum))
+                !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out int count)
+                    && count is >= 0 and <= Maximum))
             {
                 result.AddError($"{name} is '{token.Value}'; write a number from 0 to {Maximum}.");
             }

@@ -12,8 +12,8 @@ using Pipeline.Onnx.Rewriting;
 namespace Pipeline.Local.Demo;
 
 /// <summary>
-/// The demo's story: a model goes live and reads a picture; a second version goes through a canary while requests flow; a
-/// rollback puts the first one back. Every step that does not hold ends it with a <see cref="CommandException"/>.
+/// The demo's story: a model goes live and reads a picture; a second version goes through a canary while requests flow;
+/// a rollback puts the first one back. Every step that does not hold ends it with a <see cref="CommandException"/>.
 /// </summary>
 internal sealed class DemoRun(Narrator narrator, EnvironmentDescription environment, string workFolder) : IDisposable
 {
@@ -36,7 +36,8 @@ internal sealed class DemoRun(Narrator narrator, EnvironmentDescription environm
         PromotionView live = await PromoteAsync(First, ModelPath, cancellationToken);
         TextReading reading = await ReadAsync(First, cancellationToken);
         Step($"The edge read '{reading.Text}' with version {reading.Version}, engine {reading.EngineDigest[..12]}.");
-        Check(reading.Text == DemoPicture.Text, $"The picture says '{DemoPicture.Text}', and the edge read '{reading.Text}'.");
+        Check(reading.Text == DemoPicture.Text,
+            $"The picture says '{DemoPicture.Text}', and the edge read '{reading.Text}'.");
 
         Title("A second version takes over while requests flow");
         var counts = new TrafficCounts(Second.Version);
@@ -70,7 +71,8 @@ internal sealed class DemoRun(Narrator narrator, EnvironmentDescription environm
         edge.Dispose();
     }
 
-    private async Task<PromotionView> PromoteAsync(ModelVersion id, string modelPath, CancellationToken cancellationToken)
+    private async Task<PromotionView> PromoteAsync(
+        ModelVersion id, string modelPath, CancellationToken cancellationToken)
     {
         var upload = new Upload
         {
@@ -78,9 +80,11 @@ internal sealed class DemoRun(Narrator narrator, EnvironmentDescription environm
             PolicyPath = RepositoryLayout.PathOf("local", "Demo", "promotion.json"),
         };
         UploadResult result = await PushCommand.PushAsync(narrator, environment, id, upload, cancellationToken);
-        Check(result == UploadResult.Uploaded, $"'{id}' is in this data folder already; give the demo a folder of its own.");
+        Check(result == UploadResult.Uploaded,
+            $"'{id}' is in this data folder already; give the demo a folder of its own.");
         PromotionView view = await new PromotionFollower(management, narrator).FollowAsync(id, cancellationToken);
-        Check(view.Promotion.State == PromotionState.Live, $"'{id}' is {view.Promotion.State}: {view.Promotion.StateReason}");
+        Check(view.Promotion.State == PromotionState.Live,
+            $"'{id}' is {view.Promotion.State}: {view.Promotion.StateReason}");
         IEnumerable<string> stages = view.Lanes.SelectMany(l => l.Record.Stages)
             .Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Stage} {s.Seconds:0.0} s"));
         Step($"{id} went live {Seconds(UploadToLive(view))} after its upload; of that {string.Join(", ", stages)}.");
@@ -108,14 +112,16 @@ internal sealed class DemoRun(Narrator narrator, EnvironmentDescription environm
         foreach (WeightShare share in counts.Shares())
         {
             Step(string.Create(CultureInfo.InvariantCulture,
-                $"At {share.WeightPercent:0.##} % the candidate answered {share.SharePercent:0.0} % of {share.Requests} requests."));
+                $"At {share.WeightPercent:0.##} % the candidate answered {share.SharePercent:0.0} % " +
+                $"of {share.Requests} requests."));
         }
 
         Check(!counts.Shares().IsEmpty, "No request was answered during the canary.");
         Check(counts.StrayedUser is null, $"'{counts.StrayedUser}' saw version 2, and then version 1 again.");
         TextReading reading = await ReadAsync(Second, cancellationToken);
         Step($"The edge read '{reading.Text}' with version {reading.Version}, engine {reading.EngineDigest[..12]}.");
-        Check(reading.Text == DemoPicture.Text, $"The picture says '{DemoPicture.Text}', and version 2 read '{reading.Text}'.");
+        Check(reading.Text == DemoPicture.Text,
+            $"The picture says '{DemoPicture.Text}', and version 2 read '{reading.Text}'.");
     }
 
     private async Task<string> RollBackAsync(TextReading before, CancellationToken cancellationToken)
@@ -124,10 +130,12 @@ internal sealed class DemoRun(Narrator narrator, EnvironmentDescription environm
             Model, "rollback", new CommandRequest { Reason = "the demo shows a rollback" }, cancellationToken);
         foreach (string done in result.Done) Step(done);
         TextReading after = await ReadAsync(First, cancellationToken);
-        Check(after.EngineDigest == before.EngineDigest, "The rollback brought another engine than the one from before.");
+        Check(
+            after.EngineDigest == before.EngineDigest, "The rollback brought another engine than the one from before.");
         Check(after.Text == before.Text, $"After the rollback the edge read '{after.Text}'.");
         PromotionView second = await management.GetAsync(Second, cancellationToken);
-        Check(second.Promotion.State == PromotionState.RolledBack, $"'{Second}' is {second.Promotion.State}, not RolledBack.");
+        Check(second.Promotion.State == PromotionState.RolledBack,
+            $"'{Second}' is {second.Promotion.State}, not RolledBack.");
         Step($"Version {after.Version} serves again, with the engine from before.");
         return after.Version;
     }
@@ -151,7 +159,8 @@ internal sealed class DemoRun(Narrator narrator, EnvironmentDescription environm
                     };
                 }
 
-                Check(!deadline.IsCancellationRequested, $"The edge does not serve '{id}' after {EdgeDeadline.TotalSeconds:0} s.");
+                Check(!deadline.IsCancellationRequested,
+                    $"The edge does not serve '{id}' after {EdgeDeadline.TotalSeconds:0} s.");
                 await Task.Delay(Interval, cancellationToken);
             }
         });

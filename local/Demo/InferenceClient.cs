@@ -45,7 +45,8 @@ internal sealed class InferenceClient(Uri edge) : IDisposable
     public async Task<InferenceAnswer?> InferAsync(
         string model, InferenceBody body, string user, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"v2/models/{model}/infer", UriKind.Relative));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri($"v2/models/{model}/infer", UriKind.Relative));
         request.Content = new ByteArrayContent(body.Bytes);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         request.Headers.Add(JsonLengthHeader, body.JsonLength.ToString(CultureInfo.InvariantCulture));

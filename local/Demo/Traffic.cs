@@ -1,6 +1,8 @@
 namespace Pipeline.Local.Demo;
 
-/// <summary>Several clients that send one request after another, each for the next of many users, until disposed.</summary>
+/// <summary>
+/// Several clients that send one request after another, each for the next of many users, until disposed.
+/// </summary>
 internal sealed class Traffic : IAsyncDisposable
 {
     private const int Clients = 4;

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Pipeline.Local.Demo;
 
-/// <summary>Counts the demo's requests: how many, how many failed, and who answered at which weight. Thread-safe.</summary>
+/// <summary>
+/// Counts the demo's requests: how many, how many failed, and who answered at which weight. Thread-safe.
+/// </summary>
 internal sealed class TrafficCounts(string candidate)
 {
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(500);
@@ -35,7 +37,9 @@ internal sealed class TrafficCounts(string candidate)
     /// <summary>The first failure, as a sentence.</summary>
     public string? FirstFailure { get; private set; }
 
-    /// <summary>The first user who saw the candidate and then the stable version again while the rollout went on.</summary>
+    /// <summary>
+    /// The first user who saw the candidate and then the stable version again while the rollout went on.
+    /// </summary>
     public string? StrayedUser { get; private set; }
 
     /// <summary>

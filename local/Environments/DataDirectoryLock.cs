@@ -21,7 +21,8 @@ internal sealed class DataDirectoryLock : IDisposable
         catch (IOException e)
         {
             throw new CommandException(
-                $"An environment runs on '{dataDirectory}' already ({e.Message}) Stop it, or choose another folder with --data.");
+                $"An environment runs on '{dataDirectory}' already ({e.Message}) " +
+                "Stop it, or choose another folder with --data.");
         }
     }
 

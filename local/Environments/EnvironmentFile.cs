@@ -32,7 +32,8 @@ public static class EnvironmentFile
         return description is not null && IsRunning(description)
             ? description
             : throw new CommandException(
-                $"No environment runs on '{dataDirectory}'. Start one with './pipeline up', or name its folder with --data.",
+                $"No environment runs on '{dataDirectory}'. " +
+                "Start one with './pipeline up', or name its folder with --data.",
                 ExitCodes.NoEnvironment);
     }
 

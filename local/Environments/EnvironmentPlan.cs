@@ -36,7 +36,8 @@ internal sealed class EnvironmentPlan
 
     public string Storage =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};" +
-        $"BlobEndpoint=http://127.0.0.1:{blobPort}/{Account};QueueEndpoint=http://127.0.0.1:{storageQueuePort}/{Account};" +
+        $"BlobEndpoint=http://127.0.0.1:{blobPort}/{Account};" +
+        $"QueueEndpoint=http://127.0.0.1:{storageQueuePort}/{Account};" +
         $"TableEndpoint=http://127.0.0.1:{tablePort}/{Account};";
 
     public string ServiceBus =>
@@ -76,8 +77,10 @@ internal sealed class EnvironmentPlan
         FileName = RepositoryLayout.Program("Local"),
         Arguments =
         [
-            "servicebus", "--folder", DataPath("servicebus"), "--amqp-port", Text(amqpPort), "--http-port", Text(busHttpPort),
+            "servicebus", "--folder", DataPath("servicebus"),
+            "--amqp-port", Text(amqpPort), "--http-port", Text(busHttpPort),
             "--lock", options.LockDuration.ToString("c", CultureInfo.InvariantCulture),
+            "--duplicates", options.DuplicateWindow.ToString("c", CultureInfo.InvariantCulture),
             .. Lanes.SelectMany(lane => new[] { "--lane", lane.ToString() }),
         ],
         Readiness = new ReadyUrl(new Uri($"http://127.0.0.1:{busHttpPort}/health")),

@@ -10,8 +10,9 @@ using Pipeline.Local.Processes;
 namespace Pipeline.Local.Environments;
 
 /// <summary>
-/// The whole pipeline on this machine, each part a process of its own: storage, Service Bus, bridge, functions, workers,
-/// edges. What a run leaves in its data folder, the next one resumes. Disposing stops every process, in reverse order.
+/// The whole pipeline on this machine, each part a process of its own: storage, Service Bus, bridge, functions,
+/// workers, edges. What a run leaves in its data folder, the next one resumes. Disposing stops every process, in
+/// reverse order.
 /// </summary>
 public sealed class LocalEnvironment : IAsyncDisposable
 {
@@ -41,7 +42,8 @@ public sealed class LocalEnvironment : IAsyncDisposable
     {
         options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory) };
         if (!File.Exists(RepositoryLayout.Azurite))
-            throw new CommandException($"'{RepositoryLayout.Azurite}' is missing; run 'npm ci --ignore-scripts' first.");
+            throw new CommandException(
+                $"'{RepositoryLayout.Azurite}' is missing; run 'npm ci --ignore-scripts' first.");
         var held = DataDirectoryLock.Take(options.DataDirectory);
         var supervisor = new Supervisor(Path.Combine(options.DataDirectory, "logs"), say, TimeProvider.System);
         try
@@ -77,7 +79,9 @@ public sealed class LocalEnvironment : IAsyncDisposable
     /// <summary>Stops a process in good order, and leaves it down.</summary>
     public Task StopAsync(string name) => supervisor.StopAsync(name);
 
-    /// <summary>Starts a process again after <see cref="KillAsync"/> or <see cref="StopAsync"/>, and waits until it is ready.</summary>
+    /// <summary>
+    /// Starts a process again after <see cref="KillAsync"/> or <see cref="StopAsync"/>, and waits until it is ready.
+    /// </summary>
     public Task StartAgainAsync(string name, CancellationToken cancellationToken) =>
         supervisor.StartAgainAsync(name, cancellationToken);
 
@@ -99,7 +103,8 @@ public sealed class LocalEnvironment : IAsyncDisposable
         if (probe.Problem is not null) throw new CommandException(probe.Problem.Message);
         return probe is { Runtime: { } runtime, Targets: [var target, ..] }
             ? new Lane(target, runtime)
-            : throw new CommandException("This machine's processor is no known target; engines need AVX2 or 64-bit ARM.");
+            : throw new CommandException(
+                "This machine's processor is no known target; engines need AVX2 or 64-bit ARM.");
     }
 
     private static async Task StartAllAsync(

@@ -17,8 +17,16 @@ public sealed record LocalEnvironmentOptions
     /// <summary>Lanes to deploy; empty: the one of this machine's processor.</summary>
     public ImmutableArray<Lane> Lanes { get; init; } = [];
 
-    /// <summary>Lock of every queue and subscription. Azure's queues have 5 minutes; here a killed worker heals sooner.</summary>
+    /// <summary>
+    /// Lock of every queue and subscription. Azure's queues have 5 minutes; here a killed worker heals sooner.
+    /// </summary>
     public TimeSpan LockDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a MessageId is remembered. Shorter than the functions' ResendAfter, or a request that is sent again
+    /// would be taken for a duplicate and dropped.
+    /// </summary>
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// More settings for a process, by its name (<c>worker-2</c>) or its kind (<c>worker</c>), such as

@@ -35,7 +35,8 @@ public static class RepositoryLayout
         string official = Path.Combine(Path.GetDirectoryName(program)!, "Microsoft.Azure.Functions.Worker.Core.dll");
         return File.Exists(official)
             ? throw new CommandException(
-                $"The functions were built for Azure's host (-p:FunctionsHost=azure), which does not run here; {Rebuild}.")
+                "The functions were built for Azure's host (-p:FunctionsHost=azure), which does not run here; " +
+                $"{Rebuild}.")
             : program;
     }
 

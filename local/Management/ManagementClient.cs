@@ -8,7 +8,9 @@ using Pipeline.Local.Commands;
 
 namespace Pipeline.Local.Management;
 
-/// <summary>The management API of the functions. What it refuses comes as a <see cref="CommandException"/> with its detail.</summary>
+/// <summary>
+/// The management API of the functions. What it refuses comes as a <see cref="CommandException"/> with its detail.
+/// </summary>
 public sealed class ManagementClient(Uri functions) : IDisposable
 {
     private const int ProblemDetailMaximum = 4000;
@@ -69,11 +71,13 @@ public sealed class ManagementClient(Uri functions) : IDisposable
         return await ReadAsync<T>(answer, cancellationToken);
     }
 
-    private async Task<CommandResult> PostAsync(string path, CommandRequest request, CancellationToken cancellationToken)
+    private async Task<CommandResult> PostAsync(
+        string path, CommandRequest request, CancellationToken cancellationToken)
     {
         using var content = new ByteArrayContent(PipelineJson.Write(request));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using HttpResponseMessage answer = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+        using HttpResponseMessage answer = await http.PostAsync(
+            new Uri(path, UriKind.Relative), content, cancellationToken);
         return await ReadAsync<CommandResult>(answer, cancellationToken);
     }
 

@@ -11,9 +11,12 @@ public static class PromotionProgress
 {
     /// <summary>Whether the promotion has ended, serves, or waits for a person.</summary>
     public static bool IsSettled(PromotionState state) =>
-        state is not (PromotionState.Accepted or PromotionState.Building or PromotionState.Gated or PromotionState.RollingOut);
+        state is not (
+            PromotionState.Accepted or PromotionState.Building or PromotionState.Gated or PromotionState.RollingOut);
 
-    /// <summary>The state with what its lanes and routes are at. The stage changes seldom, the fraction often.</summary>
+    /// <summary>
+    /// The state with what its lanes and routes are at. The stage changes seldom, the fraction often.
+    /// </summary>
     public static (string Stage, string Fraction) Of(PromotionView view)
     {
         Promotion promotion = view.Promotion;

@@ -10,7 +10,8 @@ namespace Pipeline.Local.Management;
 public static class PromotionTimeline
 {
     /// <param name="view">The promotion with its lanes.</param>
-    /// <param name="history">Route changes of the promotion's targets; those of other models and versions are left out.</param>
+    /// <param name="history">Route changes of the promotion's targets; those of other models and versions are left
+    /// out.</param>
     public static ImmutableArray<TimelineEntry> Of(PromotionView view, IEnumerable<RouteHistoryEntry> history)
     {
         Promotion promotion = view.Promotion;

@@ -18,7 +18,8 @@ public sealed record GreyPicture
     public static GreyPicture ReadPgm(ReadOnlyMemory<byte> file)
     {
         ReadOnlySpan<byte> bytes = file.Span;
-        if (!bytes.StartsWith("P5"u8)) throw new InvalidDataException("The picture is not a binary portable greymap (P5).");
+        if (!bytes.StartsWith("P5"u8))
+            throw new InvalidDataException("The picture is not a binary portable greymap (P5).");
         int position = 2;
         int width = ReadNumber(bytes, ref position, SideMaximum);
         int height = ReadNumber(bytes, ref position, SideMaximum);
@@ -39,7 +40,8 @@ public sealed record GreyPicture
     {
         SkipSpaceAndComments(bytes, ref position);
         if (!Utf8Parser.TryParse(bytes[position..], out int number, out int consumed) || number < 1 || number > maximum)
-            throw new InvalidDataException($"The picture's header has no number from 1 to {maximum} at byte {position}.");
+            throw new InvalidDataException(
+                $"The picture's header has no number from 1 to {maximum} at byte {position}.");
         position += consumed;
         return number;
     }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Pipeline.Local.Ocr;
 
-/// <summary>What each class of the recognition model stands for: the blank first, then the keys, then a space.</summary>
+/// <summary>
+/// What each class of the recognition model stands for: the blank first, then the keys, then a space.
+/// </summary>
 public sealed class TextAlphabet
 {
     private readonly ImmutableArray<string> classes;
@@ -25,7 +27,8 @@ public sealed class TextAlphabet
         if (scores.Length % ClassCount != 0)
         {
             throw new InvalidDataException(
-                $"{scores.Length} scores are not whole steps of {ClassCount} classes; another alphabet belongs to this model.");
+                $"{scores.Length} scores are not whole steps of {ClassCount} classes; " +
+                "another alphabet belongs to this model.");
         }
 
         var text = new StringBuilder();

@@ -1,6 +1,8 @@
 namespace Pipeline.Local.Ocr;
 
-/// <summary>What PP-OCR's text recognition takes: a line of text 48 pixels high, any width, as floats from -1 to 1.</summary>
+/// <summary>
+/// What PP-OCR's text recognition takes: a line of text 48 pixels high, any width, as floats from -1 to 1.
+/// </summary>
 public static class TextLine
 {
     public const int Height = 48;
@@ -15,7 +17,8 @@ public static class TextLine
     public static float[] InputOf(GreyPicture picture)
     {
         if (picture.Height != Height)
-            throw new InvalidDataException($"The model reads lines {Height} pixels high; this one has {picture.Height}.");
+            throw new InvalidDataException(
+                $"The model reads lines {Height} pixels high; this one has {picture.Height}.");
         ReadOnlySpan<byte> pixels = picture.Pixels.Span;
         float[] input = new float[Channels * pixels.Length];
         for (int i = 0; i < pixels.Length; i++) input[i] = (pixels[i] / 255f - 0.5f) / 0.5f;

@@ -4,8 +4,8 @@ using System.Text;
 namespace Pipeline.Local.Processes;
 
 /// <summary>
-/// One run of a child: its output goes to a log file, its end is a task. It runs in a session of its own, so that Ctrl-C
-/// reaches only the supervisor, and the kernel kills it when the supervisor dies, however that happens.
+/// One run of a child: its output goes to a log file, its end is a task. It runs in a session of its own, so that
+/// Ctrl-C reaches only the supervisor, and the kernel kills it when the supervisor dies, however that happens.
 /// </summary>
 internal sealed class ChildProcess
 {
@@ -119,7 +119,8 @@ internal sealed class ChildProcess
                 if (tail.Count > TailLines) tail.Dequeue();
             }
 
-            if (readyPrefix is not null && line.StartsWith(readyPrefix, StringComparison.Ordinal)) readyLine.TrySetResult();
+            if (readyPrefix is not null && line.StartsWith(readyPrefix, StringComparison.Ordinal))
+                readyLine.TrySetResult();
         }
     }
 }

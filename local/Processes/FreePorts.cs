@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Pipeline.Local.Processes;
 
 /// <summary>
-/// Ports of this machine that nobody listens on. They come from below the range that the system takes client ports from, so
-/// that a port that is free now is still free when the child binds it, and again when it is restarted.
+/// Ports of this machine that nobody listens on. They come from below the range that the system takes client ports
+/// from, so that a port that is free now is still free when the child binds it, and again when it is restarted.
 /// </summary>
 public static class FreePorts
 {

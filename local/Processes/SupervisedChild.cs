@@ -1,7 +1,10 @@
 namespace Pipeline.Local.Processes;
 
-/// <summary>A child over all its runs: started, watched, started again after a crash with a growing pause, stopped.</summary>
-internal sealed class SupervisedChild(ChildSpec spec, string logPath, Action<string> say, TimeProvider time) : IDisposable
+/// <summary>
+/// A child over all its runs: started, watched, started again after a crash with a growing pause, stopped.
+/// </summary>
+internal sealed class SupervisedChild(
+    ChildSpec spec, string logPath, Action<string> say, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -106,7 +109,8 @@ internal sealed class SupervisedChild(ChildSpec spec, string logPath, Action<str
             {
                 int exitCode = await process!.Exited.WaitAsync(cancellationToken);
                 if (time.GetElapsedTime(startedAt) > LongestPause) pause = FirstPause;
-                say($"'{spec.Name}' ended with exit code {exitCode}; it is started again in {pause.TotalSeconds:0.#} s.");
+                string when = $"{pause.TotalSeconds:0.#} s";
+                say($"'{spec.Name}' ended with exit code {exitCode}; it is started again in {when}.");
                 await Task.Delay(pause, time, cancellationToken);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 startedAt = time.GetTimestamp();

@@ -28,7 +28,8 @@ public sealed class Supervisor(string logFolder, Action<string> say, TimeProvide
     }
 
     /// <summary>Starts a child again that <see cref="KillAsync"/> or <see cref="StopAsync"/> has ended.</summary>
-    public Task StartAgainAsync(string name, CancellationToken cancellationToken) => Find(name).StartAsync(cancellationToken);
+    public Task StartAgainAsync(string name, CancellationToken cancellationToken) =>
+        Find(name).StartAsync(cancellationToken);
 
     /// <summary>Kills a child as a crash would, and leaves it down.</summary>
     public Task KillAsync(string name) => Find(name).KillAsync();

@@ -18,7 +18,10 @@ internal static class GoldenCheck
         IEnumerable<string> missing = model.Inputs
             .Where(input => content.Arrays.All(a => a.Name != input.Name))
             .Select(input => $"{file}: input '{input.Name}' is missing.");
-        return [.. missing, .. content.Arrays.Select(a => FaultOf(a, model)).OfType<string>().Select(f => $"{file}: {f}")];
+        IEnumerable<string> wrong = content.Arrays
+            .Select(array => FaultOf(array, model)).OfType<string>()
+            .Select(fault => $"{file}: {fault}");
+        return [.. missing, .. wrong];
     }
 
     private static string? FaultOf(NpyArray array, OnnxModelInfo model)
@@ -26,14 +29,15 @@ internal static class GoldenCheck
         OnnxValue? value = model.Inputs.Concat(model.Outputs).FirstOrDefault(v => v.Name == array.Name);
         if (value is null)
         {
-            return $"'{array.Name}' is neither an input nor an output of the model; it has inputs {Names(model.Inputs)} " +
-                $"and outputs {Names(model.Outputs)}.";
+            return $"'{array.Name}' is neither an input nor an output of the model; " +
+                $"it has inputs {Names(model.Inputs)} and outputs {Names(model.Outputs)}.";
         }
 
         if (value.ElementType != array.ElementType)
             return $"'{array.Name}' has type {array.ElementType}, and the model {value.ElementType}.";
         return value.Dimensions is { } dimensions && !Fits(array.Shape, dimensions)
-            ? $"'{array.Name}' has shape [{string.Join(", ", array.Shape)}], and the model [{string.Join(", ", dimensions)}]."
+            ? $"'{array.Name}' has shape [{string.Join(", ", array.Shape)}], " +
+                $"and the model [{string.Join(", ", dimensions)}]."
             : null;
     }
 
@@ -41,5 +45,6 @@ internal static class GoldenCheck
         shape.Length == dimensions.Length &&
         shape.Zip(dimensions).All(d => d.Second.Size is not { } size || size == d.First);
 
-    private static string Names(ImmutableArray<OnnxValue> values) => string.Join(", ", values.Select(v => $"'{v.Name}'"));
+    private static string Names(ImmutableArray<OnnxValue> values) =>
+        string.Join(", ", values.Select(v => $"'{v.Name}'"));
 }

@@ -70,7 +70,11 @@ public static class UploadChecker
 
     // The operators, types and shapes that the runtime takes are known to the runtime alone.
     private static void Load(
-        Upload upload, PromotionPolicy policy, List<string> errors, List<string> notes, CancellationToken cancellationToken)
+        Upload upload,
+        PromotionPolicy policy,
+        List<string> errors,
+        List<string> notes,
+        CancellationToken cancellationToken)
     {
         try
         {

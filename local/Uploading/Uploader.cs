@@ -12,7 +12,11 @@ public sealed class Uploader(UploadStore store)
     /// <param name="check">What it found.</param>
     /// <param name="progress">Takes the file's name and how much of it is sent, 0 to 1.</param>
     public async Task<UploadResult> UploadAsync(
-        ModelVersion id, Upload upload, UploadCheck check, Action<string, double> progress, CancellationToken cancellationToken)
+        ModelVersion id,
+        Upload upload,
+        UploadCheck check,
+        Action<string, double> progress,
+        CancellationToken cancellationToken)
     {
         if (await CompareAsync(id, check, cancellationToken) is { } already) return already;
         if (upload.PolicyPath is { } policy) await SendAsync(UploadPath.Policy(id), policy);
@@ -33,7 +37,8 @@ public sealed class Uploader(UploadStore store)
         }
     }
 
-    private async Task<UploadResult?> CompareAsync(ModelVersion id, UploadCheck check, CancellationToken cancellationToken)
+    private async Task<UploadResult?> CompareAsync(
+        ModelVersion id, UploadCheck check, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(UploadPath.Model(id), cancellationToken) is not { } there) return null;
         if (there.SizeBytes != check.SizeBytes) return UploadResult.OtherBytes;

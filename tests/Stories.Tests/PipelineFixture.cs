@@ -25,6 +25,7 @@ public sealed class PipelineFixture : IAsyncLifetime
             DataDirectory = folder.Root,
             // A killed worker's message must come back within a story's patience.
             LockDuration = TimeSpan.FromSeconds(5),
+            DuplicateWindow = TimeSpan.FromSeconds(4),
             Settings = ImmutableDictionary<string, ImmutableDictionary<string, string>>.Empty.Add(
                 "functions",
                 ImmutableDictionary<string, string>.Empty

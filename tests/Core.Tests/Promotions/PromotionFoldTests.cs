@@ -59,7 +59,8 @@ public sealed class PromotionFoldTests
             End = new PromotionEnd { State = PromotionState.Cancelled, Reason = "Not now.", Who = "ada", At = Some.Now },
         };
         PromotionSummary summary = Fold(promotion, LanePhase.Passed);
-        Assert.Equal((PromotionState.Cancelled, "Not now.", false), (summary.State, summary.Reason, summary.Open));
+        Assert.Equal((PromotionState.Cancelled, "Not now."), (summary.State, summary.Reason));
+        Assert.Equal((false, false), (summary.Open, summary.Building));
     }
 
     [Fact]
@@ -157,6 +158,18 @@ public sealed class PromotionFoldTests
             summary, PromotionState.Live,
             "Live on 1 of 2 lanes; sm_75/ort-1.29.0-cuda could not be built: The backend lacks operator 'Foo'.",
             quorum: true);
+    }
+
+    [Fact]
+    public void Whole_ThatIsLiveWhileALaneBuilds_SaysSo()
+    {
+        var routes = new Dictionary<string, RouteState> { [Some.Cpu.Target] = Some.Route(Some.Version(4)) };
+        PromotionSummary summary = PromotionFold.Fold(
+            WithQuorum(Some.Promotion(Some.Cpu, Some.Cuda), 1),
+            [Some.Row(Some.Cpu, LanePhase.Passed), Some.Row(Some.Cuda, LanePhase.Queued)], routes);
+        AssertFold(
+            summary, PromotionState.Live, "Live on 1 of 2 lanes; sm_75/ort-1.29.0-cuda still building.", quorum: true);
+        Assert.True(summary.Building);
     }
 
     [Fact]

@@ -100,7 +100,9 @@ public sealed class RolloutAnalysisTests
     [Theory]
     [InlineData(1000, 3, 1000, 30, RolloutAction.Withdraw, "ten times as slow")]
     [InlineData(1000, 3, 1000, 3, RolloutAction.Advance, "as fast")]
-    [InlineData(1000, 3, 1000, 4.5, RolloutAction.Advance, "slower, but within the ratio and its buckets")]
+    [InlineData(1000, 3, 1000, 4.5, RolloutAction.Advance, "slower by less than a bucket")]
+    [InlineData(1000, 3, 1000, 7, RolloutAction.Advance, "slower, but within the ratio of the buckets' edges")]
+    [InlineData(1000, 3, 1000, 9, RolloutAction.Withdraw, "slower than the ratio of the buckets' edges")]
     [InlineData(1000, 30, 1000, 3, RolloutAction.Advance, "faster")]
     [InlineData(100, 3, 1000, 30, RolloutAction.Advance, "too few stable requests to tell their P99")]
     public void Step_OnLatency_IsDecided(

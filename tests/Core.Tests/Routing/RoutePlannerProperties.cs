@@ -42,6 +42,16 @@ public sealed class RoutePlannerProperties
         || ReferenceEquals(after.Route.Stable, before!.Route.Candidate is null ? before.Previous : before.Route.Stable));
 
     [Fact]
+    public void Version_ThatIsTakenOff_IsRemembered() => Check((before, after, kind) =>
+        kind is not (Kind.Rollback or Kind.Withdraw)
+        || after.Withdrawn[^1].Version == (before!.Route.Candidate ?? before.Route.Stable)!.Version);
+
+    [Fact]
+    public void Version_ThatWasTakenOff_ComesBackOnlyByAPerson() => Check((before, after, kind) =>
+        kind == Kind.IntroduceByPerson
+        || before is null || before.Withdrawn.All(w => after.Withdrawn.Any(a => a.Version == w.Version)));
+
+    [Fact]
     public void Promotion_RecordsTheStableBeforeIt() => Check((before, after, kind) =>
         before?.Route.Stable is not { } stable || after.Route.Stable!.Version == stable.Version || kind == Kind.Rollback
         || ReferenceEquals(after.Previous, stable) || after.Route.Stable.HasSameEngines(stable));
@@ -79,14 +89,14 @@ public sealed class RoutePlannerProperties
             }
 
             return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithEndSize(60));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(100));
 
     private static RouteOutcome? Act(RouteState? route, Kind kind, int argument, long revision)
     {
         if (kind is Kind.Introduce or Kind.IntroduceByPerson)
         {
             string[] runtimes = [Some.Cpu.Runtime, "ort-1.29.0-webgpu"];
-            RoutedVersion version = Some.Version(1 + argument % 5, runtimes[..(1 + argument % 7 % 2)]);
+            RoutedVersion version = Some.Version(Pick(route, argument), runtimes[..(1 + argument / 4 % 2)]);
             return Introduce(route, version, revision, kind == Kind.IntroduceByPerson);
         }
 
@@ -100,6 +110,19 @@ public sealed class RoutePlannerProperties
             _ => route.Rollout?.PausedBecause is null
                 ? RoutePlanner.Pause(route, revision, "Wait.", "ada", Some.Now)
                 : RoutePlanner.Resume(route, revision, "Go on.", [], "ada", Some.Now),
+        };
+    }
+
+    // A new version, the stable one, the candidate, or any that was there before.
+    private static int Pick(RouteState? route, int argument)
+    {
+        int newest = (int)(route?.NewestNumber ?? 0);
+        return (argument % 4) switch
+        {
+            1 => (int)(route?.Route.Stable?.AcceptanceNumber ?? 1),
+            2 => (int)(route?.Route.Candidate?.AcceptanceNumber ?? 1),
+            3 => 1 + argument / 8 % (newest + 1),
+            _ => newest + 1,
         };
     }
 

@@ -44,6 +44,7 @@ public sealed class BlobCreatedMessageTests
 
         Assert.Equal(first, BlobCreatedMessage.Create(Blob, Container).MessageId);
         Assert.NotEqual(first, BlobCreatedMessage.Create(Blob with { ETag = "0x8DD" }, Container).MessageId);
-        Assert.NotEqual(first, BlobCreatedMessage.Create(Blob with { Path = "ocr-rec/2/model.onnx" }, Container).MessageId);
+        Assert.NotEqual(
+            first, BlobCreatedMessage.Create(Blob with { Path = "ocr-rec/2/model.onnx" }, Container).MessageId);
     }
 }

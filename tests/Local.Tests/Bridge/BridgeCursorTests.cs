@@ -10,7 +10,10 @@ public sealed class BridgeCursorTests
     [Fact]
     public void NewIn_ModelsAndOtherFiles_TakesModelsOldestFirst()
     {
-        UploadedBlob[] listing = [Blob("b/1/model.onnx", "1", 5), Blob("a/1/model.onnx", "1", 9), Blob("a/1/promotion.json", "1", 1)];
+        UploadedBlob[] listing =
+        [
+            Blob("b/1/model.onnx", "1", 5), Blob("a/1/model.onnx", "1", 9), Blob("a/1/promotion.json", "1", 1),
+        ];
 
         Assert.Equal(["b/1/model.onnx", "a/1/model.onnx"], new BridgeCursor().NewIn(listing).Select(b => b.Path));
     }

@@ -20,7 +20,8 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal((ExitCodes.Ok, ""), (run.ExitCode, run.Error));
         using JsonDocument document = JsonDocument.Parse(run.Output);
         Assert.Equal(0, document.RootElement.GetProperty("errors").GetArrayLength());
-        Assert.Equal("x", document.RootElement.GetProperty("model").GetProperty("inputs")[0].GetProperty("name").GetString());
+        Assert.Equal(
+            "x", document.RootElement.GetProperty("model").GetProperty("inputs")[0].GetProperty("name").GetString());
         Assert.Equal(new FileInfo(Model).Length, document.RootElement.GetProperty("sizeBytes").GetInt64());
     }
 
@@ -58,7 +59,9 @@ public sealed class CheckCommandTests : IDisposable
     {
         string policy = folder.PathOf("promotion.json");
         await File.WriteAllTextAsync(
-            policy, """{ "aproval": "none", "precision": "int8", "quorum": "two" }""", TestContext.Current.CancellationToken);
+            policy,
+            """{ "aproval": "none", "precision": "int8", "quorum": "two" }""",
+            TestContext.Current.CancellationToken);
 
         CommandRun run = await CommandRun.StartAsync("check", Model, "--policy", policy);
 
@@ -74,7 +77,10 @@ public sealed class CheckCommandTests : IDisposable
         string policy = folder.PathOf("promotion.json");
         await File.WriteAllTextAsync(
             policy,
-            """{ "profiles": [ { "name": "wrong", "inputs": { "x": { "min": [1, 3, 32, 64], "typical": [1, 3, 32, 64], "max": [1, 3, 32, 64] } } } ] }""",
+            """
+            { "profiles": [ { "name": "wrong", "inputs": {
+              "x": { "min": [1, 3, 32, 64], "typical": [1, 3, 32, 64], "max": [1, 3, 32, 64] } } } ] }
+            """,
             TestContext.Current.CancellationToken);
 
         CommandRun run = await CommandRun.StartAsync("check", Model, "--policy", policy);

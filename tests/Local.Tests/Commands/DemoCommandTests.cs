@@ -23,6 +23,7 @@ public sealed class DemoCommandTests
             name => Assert.True(result.GetProperty(name).GetDouble() > 0, name));
         Assert.Equal(
             [10.0, 50.0],
-            result.GetProperty("candidateShareSeen").EnumerateArray().Select(s => s.GetProperty("weightPercent").GetDouble()));
+            result.GetProperty("candidateShareSeen").EnumerateArray()
+                .Select(s => s.GetProperty("weightPercent").GetDouble()));
     }
 }

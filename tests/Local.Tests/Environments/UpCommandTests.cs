@@ -7,7 +7,9 @@ using Pipeline.Testing;
 
 namespace Pipeline.Local.Tests.Environments;
 
-/// <summary>The life of <c>up</c>, with the parts that need no model: storage, Service Bus, bridge and functions.</summary>
+/// <summary>
+/// The life of <c>up</c>, with the parts that need no model: storage, Service Bus, bridge and functions.
+/// </summary>
 public sealed class UpCommandTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -31,7 +33,8 @@ public sealed class UpCommandTests : IDisposable
 
             Assert.Equal(ExitCodes.Ok, await up.WaitForExitAsync(cancellationToken));
             Assert.All(environment.Processes.Values, id => Assert.False(IsRunning(id)));
-            Assert.Equal(ExitCodes.NoEnvironment, (await CommandRun.StartAsync("status", "--data", folder.Root)).ExitCode);
+            Assert.Equal(
+                ExitCodes.NoEnvironment, (await CommandRun.StartAsync("status", "--data", folder.Root)).ExitCode);
         }
 
         await using (ChildProcess again = Start())

@@ -15,7 +15,8 @@ public sealed class PromotionTimelineTests
     [Fact]
     public void Of_LivePromotion_TellsEachStageInOrderOfTime()
     {
-        var timeline = PromotionTimeline.Of(View(), [Entry(2, "m", "1", 9), Entry(3, "m", "2", 10), Entry(4, "n", "1", 11)]);
+        var timeline = PromotionTimeline.Of(
+            View(), [Entry(2, "m", "1", 9), Entry(3, "m", "2", 10), Entry(4, "n", "1", 11)]);
 
         Assert.Equal(
             [
@@ -43,7 +44,12 @@ public sealed class PromotionTimelineTests
                     Record = live.Lanes[0].Record with { Phase = LanePhase.Queued },
                     Progress = new LaneProgress
                     {
-                        Attempt = 1, Stage = "accuracy", Fraction = 0.5, Worker = "w", StartedAt = Uploaded, UpdatedAt = Uploaded,
+                        Attempt = 1,
+                        Stage = "accuracy",
+                        Fraction = 0.5,
+                        Worker = "w",
+                        StartedAt = Uploaded,
+                        UpdatedAt = Uploaded,
                     },
                 },
             ],
@@ -61,7 +67,13 @@ public sealed class PromotionTimelineTests
             AcceptanceNumber = 7,
             UploadedAt = Uploaded,
             AcceptedAt = Uploaded.AddSeconds(1),
-            Source = new SourceFile { Path = "m/1/model.onnx", ETag = "e", SizeBytes = 1, Sha256 = new string('0', 64) },
+            Source = new SourceFile
+            {
+                Path = "m/1/model.onnx",
+                ETag = "e",
+                SizeBytes = 1,
+                Sha256 = new string('0', 64),
+            },
             State = PromotionState.Live,
             StateReason = "It serves.",
             StateSince = Uploaded.AddSeconds(9),

@@ -20,7 +20,8 @@ public sealed class TextAlphabetTests
     public void Decode_BestClasses_MergesRepeatsAndDropsBlanks(string classes, string text)
     {
         int[] best = [.. classes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
-        float[] scores = [.. best.SelectMany(b => Enumerable.Range(0, Alphabet.ClassCount).Select(c => c == b ? 0.9f : 0.03f))];
+        float[] scores = [.. best.SelectMany(
+            b => Enumerable.Range(0, Alphabet.ClassCount).Select(c => c == b ? 0.9f : 0.03f))];
 
         Assert.Equal(text, Alphabet.Decode(scores));
     }

@@ -42,7 +42,8 @@ public sealed class SupervisorTests : IAsyncDisposable
         await supervisor.StartAsync(Sleeper("a"), TestContext.Current.CancellationToken);
 
         Assert.Equal(["a"], supervisor.Running.Keys);
-        Assert.Contains("up", await File.ReadAllTextAsync(supervisor.LogPathOf("a"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        string log = await File.ReadAllTextAsync(supervisor.LogPathOf("a"), TestContext.Current.CancellationToken);
+        Assert.Equal("up", log.TrimEnd());
     }
 
     [Fact]
@@ -70,7 +71,8 @@ public sealed class SupervisorTests : IAsyncDisposable
         await Eventually.Async(
             _ => Task.FromResult(supervisor.Running.TryGetValue("a", out int now) && now != before),
             "the child runs again", TestContext.Current.CancellationToken);
-        Assert.Contains(said, s => s.Contains("'a' ended with exit code 137; it is started again in 0.5 s.", StringComparison.Ordinal));
+        Assert.Contains(said,
+            s => s.Contains("'a' ended with exit code 137; it is started again in 0.5 s.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -102,7 +104,8 @@ public sealed class SupervisorTests : IAsyncDisposable
 
         await supervisor.DisposeAsync();
 
-        Assert.Equal(["third", "second", "first"], await File.ReadAllLinesAsync(order, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ["third", "second", "first"], await File.ReadAllLinesAsync(order, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -121,19 +124,21 @@ public sealed class SupervisorTests : IAsyncDisposable
     public async Task Start_PortIsOpened_WaitsForIt()
     {
         int port = FreePorts.Take();
+        string server = "require('http').createServer((question, answer) => answer.end('ok'))";
 
         await supervisor.StartAsync(
             new ChildSpec
             {
                 Name = "server",
                 FileName = "node",
-                Arguments = ["-e", $"setTimeout(() => require('http').createServer((q, r) => r.end('ok')).listen({port}, '127.0.0.1'), 200)"],
+                Arguments = ["-e", $"setTimeout(() => {server}.listen({port}, '127.0.0.1'), 200)"],
                 Readiness = new ReadyUrl(new Uri($"http://127.0.0.1:{port}/")),
             },
             TestContext.Current.CancellationToken);
 
         using var http = new HttpClient();
-        Assert.Equal("ok", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"), TestContext.Current.CancellationToken));
+        Assert.Equal("ok",
+            await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"), TestContext.Current.CancellationToken));
     }
 
     public async ValueTask DisposeAsync()
