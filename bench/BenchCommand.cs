@@ -36,9 +36,10 @@ internal static class BenchCommand
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var command = new Command("./pipeline bench", "Measures the pipeline on this machine.") { new HelpOption(), Names, Json, Quick };
-        command.SetAction(MeasureAsync);
-        ParseResult parse = command.Parse(arguments);
+        var bench = new Command("bench", "Measures the pipeline on this machine.") { Names, Json, Quick };
+        bench.SetAction(MeasureAsync);
+        // Under the script's name, so that the help shows what a person types.
+        ParseResult parse = new Command("./pipeline") { new HelpOption(), bench }.Parse(["bench", .. arguments]);
         if (parse.Action is ParseErrorAction)
         {
             foreach (ParseError error in parse.Errors) await Console.Error.WriteLineAsync(error.Message);

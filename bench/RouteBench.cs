@@ -21,14 +21,15 @@ internal static class RouteBench
     public static Task<BenchResult> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
     {
         int decisions = settings.Quick ? 1_000_000 : 10_000_000;
+        settings.Say("route: decisions");
         var half = new ModelRoute("ocr-cls", Version("1"), Version("2"), 5_000);
         var alone = new ModelRoute("ocr-cls", Version("1"), null, 0);
         DecisionTime[] times =
         [
-            Time("a user, at 50 %", half, RouteTag.None, named: true),
-            Time("no user, at 50 %", half, RouteTag.None, named: false),
-            Time("a version by its name", half, new RouteTag(null, "2"), named: true),
-            Time("no candidate", alone, RouteTag.None, named: true),
+            Measure("a user, at 50 %", half, RouteTag.None, named: true, decisions),
+            Measure("no user, at 50 %", half, RouteTag.None, named: false, decisions),
+            Measure("a version by its name", half, new RouteTag(null, "2"), named: true, decisions),
+            Measure("no candidate", alone, RouteTag.None, named: true, decisions),
         ];
         settings.Say($"route: the split of {Users} users between {Candidates} candidates, one after another");
         SplitError[] splits = Split(cancellationToken, out long strayed);
@@ -50,13 +51,6 @@ internal static class RouteBench
                 new BenchGoal("users who left a candidate as its weight rose", strayed, strayed == 0),
             ],
         });
-
-        DecisionTime Time(string what, ModelRoute route, RouteTag tag, bool named)
-        {
-            settings.Say($"route: {what}");
-            cancellationToken.ThrowIfCancellationRequested();
-            return Measure(what, route, tag, named, decisions);
-        }
     }
 
     private static DecisionTime Measure(string what, ModelRoute route, RouteTag tag, bool named, int decisions)

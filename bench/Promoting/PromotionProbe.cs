@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Http.Headers;
 using Azure.Storage.Blobs.Models;
@@ -57,8 +56,14 @@ internal sealed class PromotionProbe : IAsyncDisposable
         DateTimeOffset started = TimeProvider.System.GetUtcNow();
         await uploads.UploadAsync(UploadPath.Model(id), content, overwrite: false, cancellationToken);
         DateTimeOffset uploaded = TimeProvider.System.GetUtcNow();
-        DateTimeOffset answered = await WaitForEdgeAsync(id, cancellationToken);
-        PromotionView view = await WaitForLiveAsync(id, cancellationToken);
+        await WaitAsync(id, async () => await AskAsync(cancellationToken) == version, cancellationToken);
+        DateTimeOffset answered = TimeProvider.System.GetUtcNow();
+        // The next version is not to meet this one's end.
+        PromotionView view = null!;
+        await WaitAsync(
+            id,
+            async () => (view = await management.GetAsync(id, cancellationToken)).Promotion.State == PromotionState.Live,
+            cancellationToken);
         LaneRecord record = view.Lanes.Single().Record;
         BuildReport report = (await reports.ReadNewestAsync(id, lane, cancellationToken))!;
         DateTimeOffset routed = (await management.HistoryAsync(lane.Target, cancellationToken)).Entries
@@ -102,23 +107,21 @@ internal sealed class PromotionProbe : IAsyncDisposable
         await clients.DisposeAsync();
     }
 
-    private async Task<DateTimeOffset> WaitForEdgeAsync(ModelVersion id, CancellationToken cancellationToken)
+    private async Task WaitAsync(
+        ModelVersion id, Func<Task<bool>> condition, CancellationToken cancellationToken)
     {
         DateTimeOffset deadline = TimeProvider.System.GetUtcNow() + Deadline;
-        while (await AskAsync(cancellationToken) != id.Version)
+        while (!await condition())
         {
             if (TimeProvider.System.GetUtcNow() > deadline)
             {
-                PromotionView? view = await management.FindAsync(id, cancellationToken);
+                Promotion? promotion = (await management.FindAsync(id, cancellationToken))?.Promotion;
                 throw new InvalidOperationException(
-                    $"The edge does not serve '{id}' after {Deadline.TotalSeconds} s; it is {view?.Promotion.State}: " +
-                    $"{view?.Promotion.StateReason}");
+                    $"'{id}' does not serve after {Deadline.TotalSeconds} s; it is {promotion?.State}: {promotion?.StateReason}");
             }
 
             await Task.Delay(Interval, cancellationToken);
         }
-
-        return TimeProvider.System.GetUtcNow();
     }
 
     private async Task<string?> AskAsync(CancellationToken cancellationToken)
@@ -129,19 +132,5 @@ internal sealed class PromotionProbe : IAsyncDisposable
         request.Headers.Add("Inference-Header-Content-Length", jsonLength.ToString(CultureInfo.InvariantCulture));
         using HttpResponseMessage answer = await edge.SendAsync(request, cancellationToken);
         return answer.IsSuccessStatusCode ? answer.Headers.GetValues("x-model-version").Single() : null;
-    }
-
-    // The next version is not to meet this one's end.
-    private async Task<PromotionView> WaitForLiveAsync(ModelVersion id, CancellationToken cancellationToken)
-    {
-        DateTimeOffset deadline = TimeProvider.System.GetUtcNow() + Deadline;
-        while (true)
-        {
-            PromotionView view = await management.GetAsync(id, cancellationToken);
-            if (view.Promotion.State == PromotionState.Live) return view;
-            if (TimeProvider.System.GetUtcNow() > deadline)
-                throw new InvalidOperationException($"'{id}' serves, and is {view.Promotion.State}: {view.Promotion.StateReason}");
-            await Task.Delay(Interval, cancellationToken);
-        }
     }
 }

@@ -34,7 +34,7 @@ internal static class ReportText
 
     private static string Text(object value) => value switch
     {
-        double number => number.ToString(Math.Abs(number) < 10 ? "0.000" : "0.0", CultureInfo.InvariantCulture),
+        double number => number.ToString(Math.Abs(number) < 100 ? "0.000" : "0.0", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 }

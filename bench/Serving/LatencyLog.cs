@@ -27,7 +27,6 @@ internal sealed class LatencyLog
         foreach (Thread thread in threads) thread.Start();
         long allocated = GC.GetTotalAllocatedBytes(precise: false);
         long start = Stopwatch.GetTimestamp();
-        long end = start + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         ready.SignalAndWait();
         foreach (Thread thread in threads) thread.Join();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -41,9 +40,10 @@ internal sealed class LatencyLog
         void Loop(Action action, int i)
         {
             ready.SignalAndWait();
+            long end = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
             try
             {
-                for (long now = start; now < end && counts[i] < SamplesMaximum;)
+                for (long now = 0; now < end && counts[i] < SamplesMaximum;)
                 {
                     long before = Stopwatch.GetTimestamp();
                     action();
