@@ -14,12 +14,7 @@ public sealed class EngineReported(LaneOutcomes outcomes)
     [Function(nameof(EngineReported))]
     public async Task RunAsync(
         [ServiceBusTrigger(
-<<<<<<< HEAD
-            EntityNames.EventsTopic, EntityNames.GatekeeperSubscription,
-            Connection = "ServiceBus", AutoCompleteMessages = false)]
-=======
             EntityNames.EventsTopic, EntityNames.GatekeeperSubscription, Connection = "ServiceBus", AutoCompleteMessages = false)]
->>>>>>> review
         ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken)
