@@ -81,7 +81,9 @@ public sealed partial class UploadAcceptor(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "The upload {Id} is gone, was refused before, or was written again while it was read; then its newer event decides.")]
+        [LoggerMessage(
+            LogLevel.Information,
+            "The upload {Id} is gone, was refused before, or was written again while it was read; then its newer event decides.")]
         public static partial void UploadMoved(ILogger logger, ModelVersion id);
 
         [LoggerMessage(LogLevel.Information, "Upload decided: {Kind}. {Decision}")]

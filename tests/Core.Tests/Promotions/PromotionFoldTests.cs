@@ -52,6 +52,24 @@ public sealed class PromotionFoldTests
         Assert.Equal(PromotionState.Gated, Lane(LanePhase.Passed, Some.Route(Some.Version(3))));
 
     [Fact]
+    public void Lane_OfACandidateWithoutItsRuntime_IsGated() =>
+        Assert.Equal(
+            PromotionState.Gated, Lane(LanePhase.Passed, Some.Route(Some.Version(3), Some.Version(4, "ort-1.29.0-webgpu"))));
+
+    [Fact]
+    public void Whole_WithoutAnEngineThatTheRouteNeeds_IsHeldNotGated()
+    {
+        var routes = new Dictionary<string, RouteState>
+        {
+            [Some.Cpu.Target] = Some.Route(Some.Version(3, Some.Cpu.Runtime, "ort-1.29.0-webgpu")),
+        };
+        AssertFold(
+            PromotionFold.Fold(Some.Promotion(Some.Cpu), [Some.Row(Some.Cpu, LanePhase.Passed)], routes), PromotionState.Held,
+            $"1 of 1 lane passed; {Some.Cpu.Target} waits for an engine for 'ort-1.29.0-webgpu', where version '3' serves; "
+            + "first build it there, then traffic can move.", quorum: true, open: true);
+    }
+
+    [Fact]
     public void Whole_WithAnEnd_IsThatEnd()
     {
         Promotion promotion = Some.Promotion(Some.Cpu) with

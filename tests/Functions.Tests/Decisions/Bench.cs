@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Cloud;
+using Pipeline.Cloud.Connections;
+using Pipeline.Cloud.Documents;
+using Pipeline.Cloud.Engines;
+using Pipeline.Cloud.Promotions;
+using Pipeline.Cloud.Routing;
+using Pipeline.Core.Builds;
+using Pipeline.Core.Events;
+using Pipeline.Core.Gates;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Policies;
+using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
+using Pipeline.Functions.Gates;
+using Pipeline.Local.ServiceBus;
+using Pipeline.Testing;
+using Clock = Pipeline.Testing.TestTimeProvider;
+
+namespace Pipeline.Functions.Tests.Decisions;
+
+/// <summary>The classes behind the functions, over real storage and messages, with a lane of their own and a clock to move.</summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    private const string EventsSeen = "seen";
+
+    private readonly TemporaryFolder folder = new();
+    private readonly ServiceBusEmulator emulator;
+    private readonly ServiceProvider services;
+
+    private Bench(CloudFixture cloud, Lane lane, TemporaryFolder folder, ServiceBusEmulator emulator)
+    {
+        (Lane, Model, this.folder, this.emulator) = (lane, cloud.NewName("model"), folder, emulator);
+        IConfiguration settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Pipeline:Storage"] = cloud.Azurite.ConnectionString,
+            ["Pipeline:ServiceBus"] = emulator.ConnectionString,
+            ["Pipeline:Lanes"] = lane.ToString(),
+            ["Pipeline:Signing:KeyFile"] = folder.PathOf("key.pem"),
+        }).Build();
+        services = new ServiceCollection().AddLogging().AddSingleton(settings).AddPromotions(settings)
+            .AddSingleton<TimeProvider>(Clock).BuildServiceProvider();
+    }
+
+    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public Clock Clock { get; } = new();
+
+    public Lane Lane { get; }
+
+    public string Model { get; }
+
+    public PromotionStore Promotions => Get<PromotionStore>();
+
+    public static async Task<Bench> StartAsync(CloudFixture cloud)
+    {
+        var lane = new Lane(cloud.NewTarget(), "ort-1.29.0-cpu");
+        var folder = new TemporaryFolder();
+        var options = new ServiceBusEmulatorOptions
+        {
+            DataDirectory = folder.PathOf("bus"),
+            Queues = [new QueueConfig { Name = EntityNames.BuildQueue(lane) }],
+            Topics =
+            [
+                new TopicConfig
+                {
+                    Name = EntityNames.EventsTopic,
+                    Subscriptions = [new SubscriptionConfig { Name = EventsSeen }],
+                },
+            ],
+        };
+        return new Bench(cloud, lane, folder, await ServiceBusEmulator.StartAsync(options, Cancel));
+    }
+
+    public T Get<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    public ModelVersion Id(int number) => new(Model, $"{number}");
+
+    /// <summary>An accepted version whose one lane is in this phase; stored as Building, as a crash would leave it.</summary>
+    public async Task<Promotion> HaveAsync(int number, LanePhase phase, bool approval = false)
+    {
+        var promotion = new Promotion
+        {
+            Model = Model,
+            Version = $"{number}",
+            AcceptanceNumber = number,
+            UploadedAt = Clock.GetUtcNow(),
+            AcceptedAt = Clock.GetUtcNow(),
+            Source = new SourceFile { Path = UploadOf(number), ETag = "\"0x1\"", SizeBytes = 1, Sha256 = Digest($"{number}") },
+            Policy = new PromotionPolicy { ApprovalRequired = approval },
+            Lanes = [Lane],
+            State = PromotionState.Building,
+            StateReason = "It is built.",
+            StateSince = Clock.GetUtcNow(),
+        };
+        Assert.True(await Promotions.CreateAsync(promotion, Cancel));
+        LaneRecord row = new() { Lane = Lane, Phase = LanePhase.Queued, Attempt = 1, QueuedAt = Clock.GetUtcNow() };
+        if (phase != LanePhase.Passed) row = row with { Phase = phase };
+        Assert.True(await Get<LaneStore>().CreateAsync(promotion.Id, row, Cancel));
+        if (phase == LanePhase.Passed) await BuildAsync(number);
+        return (await ReadAsync(number)).Value;
+    }
+
+    public string UploadOf(int number) => $"{Model}/{number}/model.onnx";
+
+    public async Task<Stored<Promotion>> ReadAsync(int number) => (await Promotions.ReadAsync(Id(number), Cancel))!;
+
+    public async Task<PromotionState> StateAsync(int number) => (await ReadAsync(number)).Value.State;
+
+    public async Task<RouteState> RouteAsync() =>
+        (await Get<RouteStore>().ReadTargetAsync(Lane.Target, Cancel)).Find(Model)!;
+
+    /// <summary>A worker reports a good engine; twice is a redelivery.</summary>
+    public async Task BuildAsync(int number)
+    {
+        BuildReport report = ReportOf(number);
+        string sha256 = await Get<ReportStore>().WriteAsync(report, Cancel);
+        Assert.Null(await Get<LaneOutcomes>().OnBuiltAsync(
+            new EngineBuilt
+            {
+                Schema = EngineBuilt.CurrentSchema,
+                Model = Model,
+                Version = report.Version,
+                AcceptanceNumber = number,
+                Lane = Lane,
+                Attempt = 1,
+                EngineKey = report.EngineKey,
+                EngineDigest = report.EngineDigest,
+                ReportSha256 = sha256,
+            },
+            Cancel));
+    }
+
+    /// <summary>What was announced on the topic so far, in order.</summary>
+    public async Task<ImmutableArray<string>> EventsAsync(string type)
+    {
+        await using ServiceBusReceiver receiver = Get<CloudClients>().ServiceBus.CreateReceiver(
+            EntityNames.EventsTopic, EventsSeen);
+        IReadOnlyList<ServiceBusReceivedMessage> messages = await receiver.PeekMessagesAsync(100, 0, Cancel);
+        return [.. messages.Where(m => m.Subject == type).Select(m => m.MessageId)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await services.DisposeAsync();
+        await emulator.DisposeAsync();
+        folder.Dispose();
+    }
+
+    private BuildReport ReportOf(int number) => new()
+    {
+        Model = Model,
+        Version = $"{number}",
+        AcceptanceNumber = number,
+        Lane = Lane,
+        Attempt = 1,
+        EngineKey = Digest($"key {number}"),
+        EngineDigest = Digest($"engine {number}"),
+        EngineSizeBytes = 3,
+        Reused = false,
+        Inputs = [],
+        Outputs = [],
+        Accuracy = new AccuracyEvidence
+        {
+            Samples = 1,
+            Inputs = "seeded",
+            Reference = "itself",
+            Outputs =
+            [
+                new OutputAccuracy
+                {
+                    Name = "y",
+                    CosineMinimum = 1,
+                    MaximumAbsoluteError = 0,
+                    MaximumRelativeError = 0,
+                    NanCount = 0,
+                    InfinityCount = 0,
+                    ElementCount = 4,
+                    ReferenceMaximum = 1,
+                },
+            ],
+        },
+        Benchmark = new BenchmarkEvidence
+        {
+            Threads = 1,
+            Profiles =
+            [
+                new ProfileBenchmark
+                {
+                    Profile = "default",
+                    Shapes = ImmutableSortedDictionary<string, ImmutableArray<long>>.Empty,
+                    Samples = 100,
+                    MeanMilliseconds = 1,
+                    P50Milliseconds = 1,
+                    P90Milliseconds = 1,
+                    P99Milliseconds = 1,
+                    ThroughputPerSecond = 1000,
+                    CoefficientOfVariationPercent = 1,
+                },
+            ],
+        },
+        Stages = [],
+        Worker = ImmutableSortedDictionary<string, string>.Empty,
+        Log = [],
+        FinishedAt = Clock.GetUtcNow(),
+    };
+
+    private static string Digest(string text) => Convert.ToHexStringLower(
+        System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+}
