@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -87,16 +86,20 @@ internal static class InspectBench
         return long.Parse(number, CultureInfo.InvariantCulture) * 1024;
     }
 
-    private static ImmutableArray<BenchCell> Row(string what, List<Sample> samples, long size)
+    private static OrderedDictionary<string, object> Row(string what, List<Sample> samples, long size)
     {
         double[] seconds = [.. samples.Select(s => s.Seconds).Order()];
         double median = Percentiles.Median(seconds);
-        return
-        [
-            ("pass", what), ("medianSeconds", median), ("minimumSeconds", seconds[0]), ("maximumSeconds", seconds[^1]),
-            ("gigabytesPerSecond", size / 1e9 / median), ("extraResidentMebibytes", samples.Max(s => s.ExtraMebibytes)),
-            ("allocatedMebibytes", samples.Max(s => s.AllocatedMebibytes)),
-        ];
+        return new()
+        {
+            ["pass"] = what,
+            ["medianSeconds"] = median,
+            ["minimumSeconds"] = seconds[0],
+            ["maximumSeconds"] = seconds[^1],
+            ["gigabytesPerSecond"] = size / 1e9 / median,
+            ["extraResidentMebibytes"] = samples.Max(s => s.ExtraMebibytes),
+            ["allocatedMebibytes"] = samples.Max(s => s.AllocatedMebibytes),
+        };
     }
 
     private sealed record Sample(double Seconds, double ExtraMebibytes, double AllocatedMebibytes);

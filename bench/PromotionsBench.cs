@@ -96,7 +96,7 @@ internal static class PromotionsBench
         };
     }
 
-    private static ImmutableArray<ImmutableArray<BenchCell>> Rows(List<PromotionTimes> all) =>
+    private static ImmutableArray<OrderedDictionary<string, object>> Rows(List<PromotionTimes> all) =>
     [
         Row("whole", Sorted(all, t => t.Total)),
         Row("without build and benchmark", Sorted(all, t => t.Overhead)),
@@ -104,11 +104,13 @@ internal static class PromotionsBench
             .Select(stage => Row($"- {stage}", Sorted(all, t => t.SecondsOf(stage)))),
     ];
 
-    private static ImmutableArray<BenchCell> Row(string stage, double[] sorted) =>
-    [
-        ("stage", stage), ("medianSeconds", Percentiles.Median(sorted)), ("p90Seconds", Percentiles.Of(sorted, 90)),
-        ("maximumSeconds", sorted[^1]),
-    ];
+    private static OrderedDictionary<string, object> Row(string stage, double[] sorted) => new()
+    {
+        ["stage"] = stage,
+        ["medianSeconds"] = Percentiles.Median(sorted),
+        ["p90Seconds"] = Percentiles.Of(sorted, 90),
+        ["maximumSeconds"] = sorted[^1],
+    };
 
     private static double[] Sorted(List<PromotionTimes> all, Func<PromotionTimes, double> select) =>
         [.. all.Select(select).Order()];

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Bench.Reporting;
@@ -146,21 +145,26 @@ internal static class RouteBench
 
     private sealed record DecisionTime(string What, double Minimum, double Median, double Maximum, double Bytes)
     {
-        public ImmutableArray<BenchCell> Row() =>
-        [
-            ("decision", What), ("medianNanoseconds", Median), ("minimumNanoseconds", Minimum),
-            ("maximumNanoseconds", Maximum), ("bytes", Bytes),
-        ];
+        public OrderedDictionary<string, object> Row() => new()
+        {
+            ["decision"] = What,
+            ["medianNanoseconds"] = Median,
+            ["minimumNanoseconds"] = Minimum,
+            ["maximumNanoseconds"] = Maximum,
+            ["bytes"] = Bytes,
+        };
     }
 
     private sealed record SplitError(int WeightPercent, double LowestPercent, double HighestPercent)
     {
         public double WorstPoints => Math.Max(HighestPercent - WeightPercent, WeightPercent - LowestPercent);
 
-        public ImmutableArray<BenchCell> Row() =>
-        [
-            ("weightPercent", WeightPercent), ("lowestSharePercent", LowestPercent),
-            ("highestSharePercent", HighestPercent), ("worstErrorPoints", WorstPoints),
-        ];
+        public OrderedDictionary<string, object> Row() => new()
+        {
+            ["weightPercent"] = WeightPercent,
+            ["lowestSharePercent"] = LowestPercent,
+            ["highestSharePercent"] = HighestPercent,
+            ["worstErrorPoints"] = WorstPoints,
+        };
     }
 }

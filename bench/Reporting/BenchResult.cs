@@ -19,15 +19,10 @@ internal sealed record BenchResult
 }
 
 /// <param name="Name">What the rows are.</param>
-/// <param name="Rows">Cells by column, every row with the same columns; a column's name ends in its unit.</param>
-internal sealed record BenchTable(string Name, ImmutableArray<ImmutableArray<BenchCell>> Rows);
-
-/// <param name="Column">A name such as <c>medianSeconds</c>.</param>
-/// <param name="Value">A text, a whole number or a <see cref="double"/>.</param>
-internal sealed record BenchCell(string Column, object Value)
-{
-    public static implicit operator BenchCell((string Column, object Value) cell) => new(cell.Column, cell.Value);
-}
+/// <param name="Rows">
+/// Texts, whole numbers and doubles by column, every row with the same columns; a column's name ends in its unit.
+/// </param>
+internal sealed record BenchTable(string Name, ImmutableArray<OrderedDictionary<string, object>> Rows);
 
 /// <param name="Goal">What is aimed at, one phrase.</param>
 /// <param name="Measured">The number that is compared.</param>

@@ -17,15 +17,15 @@ internal static class ReportText
     {
         string[][] lines =
         [
-            [.. table.Rows[0].Select(cell => cell.Column)],
-            .. table.Rows.Select(row => row.Select(cell => Text(cell.Value)).ToArray()),
+            [.. table.Rows[0].Keys],
+            .. table.Rows.Select(row => row.Values.Select(Text).ToArray()),
         ];
         int[] widths = [.. table.Rows[0].Select((_, i) => lines.Max(line => line[i].Length))];
         writer.WriteLine($"{table.Name}:");
         foreach (string[] line in lines)
         {
             IEnumerable<string> padded = line.Select((text, i) =>
-                table.Rows[0][i].Value is string ? text.PadRight(widths[i]) : text.PadLeft(widths[i]));
+                table.Rows[0].GetAt(i).Value is string ? text.PadRight(widths[i]) : text.PadLeft(widths[i]));
             writer.WriteLine("  " + string.Join("  ", padded).TrimEnd());
         }
 
