@@ -1,7 +1,0 @@
-namespace Pipeline.GpuWorker.Tests;
-
-public sealed class PlaceholderTests
-{
-    [Fact]
-    public void Nothing_Yet_Holds() => Assert.True(true);
-}
