@@ -7,4 +7,8 @@ var root = new RootCommand("Builds, checks and measures engines for one lane.")
     BuildCommand.Create(),
     ProbeCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+ParseResult parsed = root.Parse(args);
+// A native run under way ends before the message goes back; orchestrators kill after 30 seconds.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(25) };
+int exitCode = await parsed.InvokeAsync(invocation);
+return parsed.Errors.Count == 0 ? exitCode : 2;

@@ -13,7 +13,8 @@ public sealed class WorkerOptions
     public string Name { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}";
 
     /// <summary>
-    /// Folder for what is fetched and built; emptied job by job. The default value is a folder under the system's temporary one.
+    /// Folder for what is fetched and built, one worker's own; emptied job by job. The default value is a folder under the
+    /// system's temporary one.
     /// </summary>
     public string WorkDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "pipeline-worker");
 
@@ -29,5 +30,13 @@ public sealed class WorkerOptions
     public long ModelSizeBytesMaximum { get; set; } = 16L << 30;
 
     /// <summary>How long <c>run --once</c> waits for a message before it exits. The default value is 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan EmptyWait { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Pause after outside trouble, such as storage that is down, times the message's deliveries: deliveries are few and
+    /// must outlast it. The default value is 5 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -53,7 +53,7 @@ internal static class BuildCommand
             {
                 ModelPath = file.FullName,
                 ExternalData = ImmutableSortedDictionary<string, string>.Empty,
-                Golden = [.. golden.Select(g => ModelFetcher.ReadGolden(g.Name, g.FullName))],
+                Golden = [.. golden.Select(g => new GoldenFile(g.Name, g.FullName))],
             };
             Measurements measured = new EngineMeasurer(backend).Measure(bytes, model, policy, clock, cancellationToken);
             var answer = new LocalBuild
@@ -72,7 +72,8 @@ internal static class BuildCommand
             Print(answer, json);
             return answer.Decisions.All(d => d.Verdict == Verdict.Passed) ? 0 : 1;
         }
-        catch (Exception e) when (e is EngineException or JobFailedException or IOException or InvalidDataException)
+        catch (Exception e) when (e is EngineException or JobFailedException or IOException or InvalidDataException
+            or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

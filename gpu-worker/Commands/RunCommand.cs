@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -37,30 +38,64 @@ internal static class RunCommand
         builder.Services.AddSingleton<RequestHandler>().AddSingleton<WorkerLoop>();
         using IHost host = builder.Build();
 
-        WorkerOptions options;
-        try
-        {
-            options = host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value;
-        }
-        catch (OptionsValidationException e)
-        {
-            await Console.Error.WriteLineAsync($"The worker's settings are wrong: {string.Join(' ', e.Failures)}");
-            return 2;
-        }
-
         // Before anything is taken: a message must not be spent on a machine that is not what its lane says.
-        string? refusal = Lane.TryParse(options.Lane, out Lane lane)
-            ? host.Services.GetRequiredService<LaneGuard>().Refusal(lane)
-            : $"Worker__Lane '{options.Lane}' is not a lane (target/runtime).";
-        if (refusal is not null)
+        if (Refusal(host.Services) is { } refusal)
         {
             await Console.Error.WriteLineAsync(refusal);
             return 2;
         }
 
-        JobWorkspace.RemoveLeftovers(options.WorkDirectory);
-        await host.Services.GetRequiredService<WorkerLoop>().RunAsync(once, cancellationToken);
-        return 0;
+        string workDirectory = host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.WorkDirectory;
+        IDisposable owned;
+        try
+        {
+            owned = JobWorkspace.Own(workDirectory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(
+                $"The folder '{workDirectory}' cannot be used; set Worker__WorkDirectory to one of this worker's own. {e.Message}");
+            return 2;
+        }
+
+        using (owned) return await WorkAsync(host.Services.GetRequiredService<WorkerLoop>(), once, cancellationToken);
+    }
+
+    private static async Task<int> WorkAsync(WorkerLoop loop, bool once, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await loop.RunAsync(once, cancellationToken);
+            return 0;
+        }
+        catch (Exception e) when (e is ServiceBusException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The build queue cannot be read: {e.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>What is wrong with the settings or with this machine for its lane; null when it may work.</summary>
+    private static string? Refusal(IServiceProvider services)
+    {
+        try
+        {
+            WorkerOptions options = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
+            if (!Lane.TryParse(options.Lane, out Lane lane))
+                return $"Worker__Lane '{options.Lane}' is not a lane (target/runtime).";
+            CloudClients clients = services.GetRequiredService<CloudClients>();
+            // Clients read their connection strings on first use.
+            _ = (clients.Blobs, clients.Tables, clients.ServiceBus);
+            return services.GetRequiredService<LaneGuard>().Refusal(lane);
+        }
+        catch (OptionsValidationException e)
+        {
+            return $"The worker's settings are wrong: {string.Join(' ', e.Failures)}";
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+        {
+            return $"The worker's settings are wrong: {e.Message}";
+        }
     }
 
     internal static OnnxRuntimeBackend Backend(WorkerOptions options) =>

@@ -14,10 +14,37 @@ internal sealed class BuildJob(
     IOptions<WorkerOptions> options,
     TimeProvider time)
 {
+    private const int LogLinesMaximum = 500;
+    private const int LogLineLengthMaximum = 1000;
+
+    // The longest that a policy may say; a timer takes no more than some weeks.
+    private static readonly TimeSpan DeadlineMaximum = TimeSpan.FromDays(7);
+
+    /// <summary>Ends with an outcome that trying again would not change; anything else is thrown and worth another try.</summary>
     public async Task<JobOutcome> RunAsync(
         BuildRequest request, IProgress<JobProgress> progress, CancellationToken cancellationToken)
     {
         if (guard.Refusal(request.Lane) is { } refusal) return new JobOutcome.Failed(BuildFailureKind.WrongLane, refusal);
+        TimeSpan limit = request.Policy.BuildDeadline;
+        using var deadline = new CancellationTokenSource(
+            limit < TimeSpan.Zero ? TimeSpan.Zero : limit > DeadlineMaximum ? DeadlineMaximum : limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await RunWithinAsync(request, progress, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new JobOutcome.Failed(
+                BuildFailureKind.DeadlineExceeded,
+                $"The job on lane '{request.Lane}' took longer than the policy's buildDeadline of {limit} " +
+                "and was stopped; allow more, or ask for less with fewer profiles or a shorter benchmark.");
+        }
+    }
+
+    private async Task<JobOutcome> RunWithinAsync(
+        BuildRequest request, IProgress<JobProgress> progress, CancellationToken cancellationToken)
+    {
         using JobWorkspace workspace = JobWorkspace.Create(options.Value.WorkDirectory);
         var clock = new StageClock(time, progress);
         try
@@ -56,7 +83,7 @@ internal sealed class BuildJob(
         Benchmark = measured.Benchmark,
         Stages = clock.Finished,
         Worker = WorkerFacts(),
-        Log = engine.Log,
+        Log = [.. engine.Log.Take(LogLinesMaximum).Select(l => l[..Math.Min(l.Length, LogLineLengthMaximum)])],
         FinishedAt = time.GetUtcNow(),
     };
 

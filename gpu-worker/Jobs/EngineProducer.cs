@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using Pipeline.Cloud;
+using Pipeline.Cloud.Blobs;
 using Pipeline.Cloud.Engines;
 using Pipeline.Core.Builds;
 using Pipeline.Engines;
@@ -14,13 +16,30 @@ internal sealed record ProducedEngine(EngineManifest Manifest, ReadOnlyMemory<by
 internal sealed class EngineProducer(
     IEngineBackend backend, EngineStore engines, IOptions<WorkerOptions> options, TimeProvider time)
 {
+    /// <exception cref="JobFailedException">The store's engine of this key is damaged, so that no try can end well.</exception>
+    /// <exception cref="EngineException">The model does not build, or its engine does not load.</exception>
     public async Task<ProducedEngine> ProduceAsync(
         BuildRequest request, FetchedModel model, JobWorkspace workspace, StageClock clock, CancellationToken cancellationToken)
     {
         string key = EngineKey.Compute(InputsOf(request, model));
-        if (await engines.TryReadManifestAsync(key, cancellationToken) is { } found)
-            return await ReuseAsync(found, workspace, [], clock, cancellationToken);
+        try
+        {
+            if (await engines.TryReadManifestAsync(key, cancellationToken) is { } found
+                && await TryReuseAsync(found, workspace, [], clock, cancellationToken) is { } reused)
+                return reused;
+            // Also where a manifest stands whose engine is gone: building the same bytes again brings it back.
+            return await BuildAsync(key, request, model, workspace, clock, cancellationToken);
+        }
+        catch (CorruptedBlobException e)
+        {
+            throw Damaged(key, e.Message);
+        }
+    }
 
+    private async Task<ProducedEngine> BuildAsync(
+        string key, BuildRequest request, FetchedModel model, JobWorkspace workspace, StageClock clock,
+        CancellationToken cancellationToken)
+    {
         clock.Begin("build");
         var build = new EngineBuildOptions
         {
@@ -50,19 +69,34 @@ internal sealed class EngineProducer(
         EngineManifest committed = await engines.CommitAsync(manifest, cancellationToken);
         return committed.EngineDigest == manifest.EngineDigest
             ? new ProducedEngine(committed, bytes, Reused: false, built.Log)
-            : await ReuseAsync(committed, workspace, built.Log, clock, cancellationToken);
+            : await TryReuseAsync(committed, workspace, built.Log, clock, cancellationToken)
+                ?? throw Damaged(key, $"Engine '{committed.EngineDigest}' is committed, but gone.");
     }
 
-    private async Task<ProducedEngine> ReuseAsync(
+    /// <summary>Null when the committed engine is gone from the store.</summary>
+    private async Task<ProducedEngine?> TryReuseAsync(
         EngineManifest manifest, JobWorkspace workspace, ImmutableArray<string> log, StageClock clock,
         CancellationToken cancellationToken)
     {
         clock.Begin("fetch");
-        await engines.DownloadAsync(
-            manifest.EngineKey, manifest.EngineDigest, manifest.SizeBytes, workspace.EnginePath, cancellationToken);
+        try
+        {
+            await engines.DownloadAsync(
+                manifest.EngineKey, manifest.EngineDigest, manifest.SizeBytes, workspace.EnginePath, cancellationToken);
+        }
+        catch (MissingBlobException)
+        {
+            return null;
+        }
+
         byte[] bytes = await File.ReadAllBytesAsync(workspace.EnginePath, cancellationToken);
         return new ProducedEngine(manifest, bytes, Reused: true, log);
     }
+
+    private static JobFailedException Damaged(string key, string what) => new(
+        BuildFailureKind.BuildFailed,
+        $"The engine store is damaged: {what} Delete the folder '{key}' in the container " +
+        $"'{EntityNames.EnginesContainer}' and retry the promotion.");
 
     private static EngineKeyInputs InputsOf(BuildRequest request, FetchedModel model) => new()
     {

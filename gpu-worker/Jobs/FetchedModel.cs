@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Pipeline.Onnx.Npz;
 
 namespace Pipeline.GpuWorker.Jobs;
 
@@ -14,5 +13,5 @@ internal sealed record FetchedModel
     public required ImmutableArray<GoldenFile> Golden { get; init; }
 }
 
-/// <summary>The arrays of one golden file.</summary>
-internal sealed record GoldenFile(string Name, ImmutableArray<NpyArray> Arrays);
+/// <summary>A golden file on disk; its arrays are read one file at a time, since all together may not fit the memory.</summary>
+internal sealed record GoldenFile(string Name, string Path);

@@ -9,12 +9,23 @@ namespace Pipeline.GpuWorker.Jobs;
 /// <summary>Fits the arrays of a golden file to an engine: inputs it must have, outputs it may state.</summary>
 internal static class GoldenSamples
 {
+    /// <exception cref="JobFailedException">The file is not a readable npz.</exception>
+    public static ImmutableArray<NpyArray> Read(GoldenFile file)
+    {
+        using FileStream stream = File.OpenRead(file.Path);
+        NpzContent content = NpzReader.Read(stream, limits: null);
+        return content.IsSound
+            ? content.Arrays
+            : throw new JobFailedException(
+                BuildFailureKind.GoldenMismatch, $"The golden file '{file.Name}' cannot be read: {content.Fault}");
+    }
+
     /// <exception cref="JobFailedException">The file does not fit; the sentence names it and what to change.</exception>
     public static AccuracySample Of(IEngine engine, GoldenFile file)
     {
         var inputs = ImmutableArray.CreateBuilder<Tensor>();
         var expected = ImmutableArray.CreateBuilder<Tensor>();
-        foreach (NpyArray array in file.Arrays)
+        foreach (NpyArray array in Read(file))
         {
             TensorDescription? input = engine.Inputs.FirstOrDefault(i => i.Name == array.Name);
             TensorDescription? output = engine.Outputs.FirstOrDefault(o => o.Name == array.Name);

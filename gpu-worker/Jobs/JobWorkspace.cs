@@ -1,3 +1,5 @@
+using Pipeline.Core.Builds;
+
 namespace Pipeline.GpuWorker.Jobs;
 
 /// <summary>The folder of one job; gone with it. What a killed worker left is removed when the next one starts.</summary>
@@ -10,12 +12,13 @@ internal sealed class JobWorkspace : IDisposable
     public string EnginePath => Path.Combine(folder.FullName, "built.engine");
 
     /// <summary>Where an uploaded file goes. Names come from accepted uploads; they are checked again all the same.</summary>
-    /// <exception cref="InvalidDataException">The name leaves the folder.</exception>
+    /// <exception cref="JobFailedException">The name leaves the folder.</exception>
     public string PathOf(string name)
     {
         string root = Path.Combine(folder.FullName, "model") + Path.DirectorySeparatorChar;
         string path = Path.GetFullPath(Path.Combine(root, name));
-        if (!path.StartsWith(root, StringComparison.Ordinal)) throw new InvalidDataException($"The name '{name}' leaves the job's folder.");
+        if (!path.StartsWith(root, StringComparison.Ordinal))
+            throw new JobFailedException(BuildFailureKind.BadRequest, $"The file name '{name}' leaves the job's folder; rename it.");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return path;
     }
@@ -26,7 +29,26 @@ internal sealed class JobWorkspace : IDisposable
         return new JobWorkspace(Directory.CreateDirectory(Path.Combine(workDirectory, "jobs", name)));
     }
 
-    public static void RemoveLeftovers(string workDirectory)
+    /// <summary>Takes the folder for this process alone, until disposed, and removes what a killed worker left in it.</summary>
+    /// <exception cref="IOException">Another worker has it, or it cannot be written.</exception>
+    public static IDisposable Own(string workDirectory)
+    {
+        Directory.CreateDirectory(workDirectory);
+        var owner = new FileStream(
+            Path.Combine(workDirectory, "worker.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            RemoveLeftovers(workDirectory);
+            return owner;
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    private static void RemoveLeftovers(string workDirectory)
     {
         string jobs = Path.Combine(workDirectory, "jobs");
         if (Directory.Exists(jobs)) Directory.Delete(jobs, recursive: true);
@@ -34,6 +56,13 @@ internal sealed class JobWorkspace : IDisposable
 
     public void Dispose()
     {
-        if (folder.Exists) folder.Delete(recursive: true);
+        try
+        {
+            Directory.Delete(folder.FullName, recursive: true);
+        }
+        catch (IOException)
+        {
+            // The outcome counts; the next start removes what is left.
+        }
     }
 }

@@ -41,14 +41,15 @@ internal sealed partial class LockRenewal : IAsyncDisposable
         {
             while (true)
             {
-                TimeSpan left = message.LockedUntil - time.GetUtcNow();
-                // A third of the lock is spare for two failed tries.
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(50, left.TotalMilliseconds * 0.4)), time, stop.Token);
+                // Early enough for two failed tries. The bounds hold also where this clock and the broker's differ.
+                double left = (message.LockedUntil - time.GetUtcNow()).TotalSeconds;
+                await Task.Delay(TimeSpan.FromSeconds(Math.Clamp(left * 0.4, 0.5, 60)), time, stop.Token);
                 if (!await TryRenewAsync(receiver, message, time, logger)) break;
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception) when (stop.IsCancellationRequested)
         {
+            // Whatever a renewal cut short says: the job is over.
             return;
         }
 
@@ -69,7 +70,7 @@ internal sealed partial class LockRenewal : IAsyncDisposable
             Log.LockLost(logger, message.MessageId);
             return false;
         }
-        catch (ServiceBusException e)
+        catch (Exception e) when (!stop.IsCancellationRequested)
         {
             // Worth another try while the lock stands.
             Log.RenewalFailed(logger, e, message.MessageId);

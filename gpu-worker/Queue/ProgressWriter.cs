@@ -15,6 +15,9 @@ internal sealed class ProgressWriter : IProgress<JobProgress>, IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    // How long the end of a job waits for a table that is slow or down.
+    private static readonly TimeSpan LastWordPatience = TimeSpan.FromSeconds(2);
+
     private readonly LaneStore lanes;
     private readonly BuildRequest request;
     private readonly string worker;
@@ -22,12 +25,14 @@ internal sealed class ProgressWriter : IProgress<JobProgress>, IAsyncDisposable
     private readonly DateTimeOffset startedAt;
     private readonly Channel<JobProgress> newest = Channel.CreateBounded<JobProgress>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    private readonly CancellationTokenSource stop;
     private readonly Task writing;
 
     public ProgressWriter(LaneStore lanes, BuildRequest request, string worker, TimeProvider time)
     {
         (this.lanes, this.request, this.worker, this.time) = (lanes, request, worker, time);
         startedAt = time.GetUtcNow();
+        stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         writing = WriteAllAsync();
     }
 
@@ -36,7 +41,9 @@ internal sealed class ProgressWriter : IProgress<JobProgress>, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         newest.Writer.TryComplete();
+        stop.CancelAfter(LastWordPatience);
         await writing;
+        stop.Dispose();
     }
 
     private async Task WriteAllAsync()
@@ -46,14 +53,17 @@ internal sealed class ProgressWriter : IProgress<JobProgress>, IAsyncDisposable
             try
             {
                 await lanes.WriteProgressAsync(
-                    new ModelVersion(request.Model, request.Version), request.Lane, ToRecord(progress), CancellationToken.None);
+                    new ModelVersion(request.Model, request.Version), request.Lane, ToRecord(progress), stop.Token);
+                if (!newest.Reader.Completion.IsCompleted) await Task.Delay(Interval, time, stop.Token);
             }
-            catch (RequestFailedException)
+            catch (OperationCanceledException)
             {
-                // Advisory: the next one is tried again.
+                return;
             }
-
-            if (!newest.Reader.Completion.IsCompleted) await Task.Delay(Interval, time);
+            catch (Exception e) when (e is RequestFailedException or AggregateException)
+            {
+                // Advisory: the next one is tried again. An aggregate is what the client throws after its own retries.
+            }
         }
     }
 

@@ -27,18 +27,31 @@ internal sealed partial class RequestHandler(
         JobOutcome outcome;
         await using (var progress = new ProgressWriter(lanes, request, options.Value.Name, time))
             outcome = await job.RunAsync(request, progress, cancellationToken);
-        switch (outcome)
+        if (outcome is JobOutcome.Built built) outcome = await TellAsync(request, built, traceParent, cancellationToken);
+        if (outcome is JobOutcome.Failed failed)
         {
-            case JobOutcome.Built built:
-                string sha256 = await reports.WriteAsync(built.Report, cancellationToken);
-                await SendAsync(request, EventTypes.EngineBuilt, ToEvent(built.Report, sha256), traceParent, cancellationToken);
-                Log.Built(logger, request.Model, request.Version, built.Report.EngineDigest, built.Report.Reused);
-                break;
-            case JobOutcome.Failed failed:
-                await SendAsync(request, EventTypes.EngineFailed, ToEvent(request, failed), traceParent, cancellationToken);
-                Log.Failed(logger, request.Model, request.Version, failed.Kind, failed.Message);
-                break;
+            await SendAsync(request, EventTypes.EngineFailed, ToEvent(request, failed), traceParent, cancellationToken);
+            Log.Failed(logger, request.Model, request.Version, failed.Kind, failed.Message);
         }
+    }
+
+    private async Task<JobOutcome> TellAsync(
+        BuildRequest request, JobOutcome.Built built, string? traceParent, CancellationToken cancellationToken)
+    {
+        string sha256;
+        try
+        {
+            sha256 = await reports.WriteAsync(built.Report, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            // Too large, and it would be so again.
+            return new JobOutcome.Failed(BuildFailureKind.BuildFailed, e.Message);
+        }
+
+        await SendAsync(request, EventTypes.EngineBuilt, ToEvent(built.Report, sha256), traceParent, cancellationToken);
+        Log.Built(logger, request.Model, request.Version, built.Report.EngineDigest, built.Report.Reused);
+        return built;
     }
 
     private Task SendAsync<T>(
@@ -70,7 +83,8 @@ internal sealed partial class RequestHandler(
         Lane = request.Lane,
         Attempt = request.Attempt,
         Kind = failed.Kind,
-        Message = failed.Message,
+        // Names from the model may be in it, as long as they like.
+        Message = failed.Message[..Math.Min(failed.Message.Length, EngineOutcomeReader.MessageLengthMaximum)],
     };
 
     private static partial class Log

@@ -1,0 +1,3 @@
+using Pipeline.Bench;
+
+return await BenchCommand.RunAsync(args);
