@@ -53,7 +53,7 @@ public sealed record CloudEvent
             Subject = subject,
             Time = now,
             DataContentType = "application/json",
-            TraceParent = TraceContext.Current(otherwise: null),
+            TraceParent = TraceContext.Or(null),
             Data = element,
         };
     }

@@ -5,8 +5,10 @@ namespace Pipeline.Cloud.Messages;
 /// <summary>Carries one W3C trace from upload to route change, over messages and stored promotions.</summary>
 public static class TraceContext
 {
-    /// <summary>The current trace, else the given one (such as the promotion's); null when there is neither.</summary>
-    public static string? Current(string? otherwise) => Activity.Current?.Id ?? otherwise;
+    /// <summary>
+    /// The given trace (the promotion's, which began with its upload), else the one under way here; null when there is neither.
+    /// </summary>
+    public static string? Or(string? traceParent) => traceParent ?? Activity.Current?.Id;
 
     /// <summary>Puts a traceparent into a message's application properties, when there is one.</summary>
     public static void Write(IDictionary<string, object> properties, string? traceParent)

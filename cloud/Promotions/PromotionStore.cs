@@ -110,7 +110,8 @@ public sealed class PromotionStore(CloudClients clients)
         return row;
     }
 
-    private static bool IsOpen(PromotionState state) => state
+    /// <summary>Whether something may still happen to a version by itself; live ones are looked after, too.</summary>
+    public static bool IsOpen(PromotionState state) => state
         is PromotionState.Accepted or PromotionState.Building or PromotionState.Gated or PromotionState.RollingOut
         or PromotionState.Live or PromotionState.Held;
 }

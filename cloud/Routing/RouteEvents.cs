@@ -24,7 +24,10 @@ internal static class RouteEvents
         {
             Target = after.Target,
             Revision = revision,
-            Event = CloudEvent.Create(change.EventType, $"{after.Target}/{after.Model}", notice, now),
+            Event = CloudEvent.Create(change.EventType, $"{after.Target}/{after.Model}", notice, now) with
+            {
+                TraceParent = TraceContext.Or(change.TraceParent),
+            },
         };
     }
 

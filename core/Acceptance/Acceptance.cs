@@ -52,7 +52,7 @@ public static class Acceptance
 
         // Long enough for every error that a policy reading keeps, short enough for a table row.
         string reason = Sentence.Bound(string.Join(" ", reasons), 8000);
-        bool known = existing?.End?.Reason == reason && existing.Source.Sha256 == upload.Source.Sha256;
+        bool known = existing?.End?.Reason == reason && existing.Source == upload.Source;
         return known
             ? new AcceptanceDecision.AlreadyAccepted(existing!, Changed: false)
             : new AcceptanceDecision.Reject(Ended(promotion, PromotionState.Rejected, reason, now));
@@ -111,12 +111,12 @@ public static class Acceptance
     private static AcceptanceDecision.RefuseOverwrite Refuse(UploadFacts upload, Promotion existing, DateTimeOffset now)
     {
         Promotion updated = WithNotice(
-            existing,
+            existing.RefusedETag == upload.Source.ETag ? existing : existing with { RefusedETag = upload.Source.ETag },
             $"Other bytes (SHA-256 {Digits(upload.Source)}) came under version '{existing.Id}' and were refused: a version never "
             + "changes. Upload them as a new version.",
             now);
-        bool open = existing.End is null && existing.State is PromotionState.Accepted or PromotionState.Building
-            or PromotionState.Gated or PromotionState.Held;
+        // Only a build still needs the bytes. A version that has its engines stays as it is, and may have traffic already.
+        bool open = existing.End is null && existing.State is PromotionState.Accepted or PromotionState.Building;
         return new AcceptanceDecision.RefuseOverwrite(
             open ? Ended(updated, PromotionState.Failed, "overwritten while building; upload it as a new version.", now) : updated);
     }

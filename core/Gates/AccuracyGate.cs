@@ -8,6 +8,9 @@ public static class AccuracyGate
 {
     public const string Name = "accuracy";
 
+    /// <summary>A reference whose largest value is no more than this is rounding noise, whose direction says nothing.</summary>
+    public const double NoiseMaximum = 1e-6;
+
     public static GateDecision Judge(AccuracyEvidence evidence, AccuracyLimits limits)
     {
         var judgement = new Judgement(Name);
@@ -45,6 +48,15 @@ public static class AccuracyGate
         {
             judgement.Fail(
                 $"{subject} has {Sentence.Count(output.InfinityCount, "infinite value")} where the reference is finite.");
+        }
+
+        if (output is { ElementCount: > 0, ReferenceMaximum: <= NoiseMaximum })
+        {
+            judgement.AtMost(subject, "absolute error", output.MaximumAbsoluteError, limits.AbsoluteErrorMaximum);
+            judgement.Lack(
+                $"{subject} was close to zero in every sample, where cosine similarity says nothing; upload golden inputs that "
+                + "make it respond, with a new version.");
+            return;
         }
 
         judgement.AtLeast(subject, "cosine similarity", output.CosineMinimum, limits.CosineMinimum, best: 1);

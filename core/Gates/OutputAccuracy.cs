@@ -22,6 +22,12 @@ public sealed record OutputAccuracy
     /// <summary>Share of last-axis rows whose largest element is at the same index, 0 to 1; null for outputs without such rows.</summary>
     public double? Top1Agreement { get; init; }
 
+    /// <summary>
+    /// Largest absolute value of the reference over all samples; null for outputs that are no floating-point numbers (they
+    /// carry no rounding noise) and in reports of workers that did not measure it.
+    /// </summary>
+    public double? ReferenceMaximum { get; init; }
+
     /// <summary>Elements compared.</summary>
     public required long ElementCount { get; init; }
 }

@@ -54,6 +54,9 @@ public sealed record Promotion
 
     public ImmutableArray<PromotionNotice> Notices { get; init; } = [];
 
+    /// <summary>ETag of the last upload of other bytes that was refused, so that it is not read through again.</summary>
+    public string? RefusedETag { get; init; }
+
     /// <summary>W3C traceparent of the upload, so that one trace runs from upload to routed.</summary>
     public string? TraceParent { get; init; }
 

@@ -26,7 +26,7 @@ public static class PromotionFold
     {
         Lane[] missing = [.. promotion.Lanes.Except(lanes.Select(l => l.Lane))];
         var tally = new Tally(
-            [.. lanes.Select(l => new Folded(l, FoldLane(promotion, l, routesByTarget.GetValueOrDefault(l.Lane.Target))))],
+            [.. lanes.Select(l => FoldOne(promotion, l, lanes, routesByTarget.GetValueOrDefault(l.Lane.Target)))],
             [.. lanes.Where(l => l.Phase == LanePhase.Queued).Select(l => l.Lane), .. missing],
             lanes.Count + missing.Length,
             promotion.Policy.Quorum);
@@ -42,6 +42,7 @@ public static class PromotionFold
             State = state,
             Reason = Sentence.Bound(reason),
             QuorumReached = tally.QuorumReached,
+            HasTraffic = tally.In(PromotionState.Live).Concat(tally.In(PromotionState.RollingOut)).Any(),
             Open = state is PromotionState.Accepted or PromotionState.Building or PromotionState.Gated
                 or PromotionState.RollingOut or PromotionState.Held,
             Building = promotion.End is null && tally.Building.Length > 0,
@@ -58,8 +59,30 @@ public static class PromotionFold
             return route.Stable.Engines.ContainsKey(lane.Lane.Runtime) ? PromotionState.Live : PromotionState.Gated;
         }
 
-        if (route.Candidate?.Version == promotion.Version) return PromotionState.RollingOut;
+        if (route.Candidate?.Version == promotion.Version)
+        {
+            return route.Candidate.Engines.ContainsKey(lane.Lane.Runtime) ? PromotionState.RollingOut : PromotionState.Gated;
+        }
+
         return promotion.AcceptanceNumber < state.NewestNumber ? PromotionState.Superseded : PromotionState.Gated;
+    }
+
+    private static Folded FoldOne(Promotion promotion, LaneRecord lane, IReadOnlyList<LaneRecord> lanes, RouteState? route)
+    {
+        PromotionState state = FoldLane(promotion, lane, route);
+        return new Folded(lane, state, state == PromotionState.Gated ? Obstacle(promotion, lane.Lane.Target, lanes, route) : null);
+    }
+
+    // What the route planner refuses: nothing moves by itself then, so it must not look as if it would.
+    private static string? Obstacle(Promotion promotion, string target, IReadOnlyList<LaneRecord> lanes, RouteState? state)
+    {
+        if (state?.Route.Stable is not { } stable || stable.Version == promotion.Version
+            || state.Route.Candidate?.Version == promotion.Version) return null;
+        string? runtime = stable.Engines.Keys.Except(lanes
+            .Where(l => l.Lane.Target == target && l.Phase == LanePhase.Passed).Select(l => l.Lane.Runtime)).FirstOrDefault();
+        return runtime is null
+            ? null
+            : $"{target} waits for an engine for '{runtime}', where version '{stable.Version}' serves";
     }
 
     private static (PromotionState State, string Reason)? OnRoutes(
@@ -81,7 +104,7 @@ public static class PromotionFold
             return (PromotionState.RollingOut, $"Rolling out: {string.Join("; ", rollouts.Select(Describe))}.");
         }
 
-        bool waiting = tally.In(PromotionState.Gated).Any();
+        bool waiting = tally.In(PromotionState.Gated).Any(l => l.Obstacle is null);
         int live = tally.In(PromotionState.Live).Count();
         if (live > 0 && !waiting)
         {
@@ -89,7 +112,7 @@ public static class PromotionFold
             return (PromotionState.Live, $"Live on {live} of {Sentence.Count(tally.Total, "lane")}{others}.");
         }
 
-        if (live > 0 || waiting || tally.Passed == 0) return null;
+        if (tally.In(PromotionState.Gated).Any() || tally.Passed == 0) return null;
         bool rolledBack = tally.In(PromotionState.RolledBack).Any();
         return rolledBack
             ? (PromotionState.RolledBack, $"Taken off its routes: {WhyWithdrawn(promotion, tally, routesByTarget)}")
@@ -101,10 +124,15 @@ public static class PromotionFold
         string passed = $"{tally.Passed} of {Sentence.Count(tally.Total, "lane")} passed";
         if (tally.QuorumReached)
         {
-            return promotion.Policy.ApprovalRequired && promotion.Approval is null
-                ? (PromotionState.Held, $"{passed}; it waits for approval before traffic moves.")
-                : (PromotionState.Gated,
-                    $"{passed}; {string.Join(", ", tally.In(PromotionState.Gated).Select(l => l.Record.Lane))} next on the route.");
+            if (promotion.Policy.ApprovalRequired && promotion.Approval is null)
+                return (PromotionState.Held, $"{passed}; it waits for approval before traffic moves.");
+            Folded[] next = [.. tally.In(PromotionState.Gated).Where(l => l.Obstacle is null)];
+            if (next.Length > 0)
+                return (PromotionState.Gated, $"{passed}; {string.Join(", ", next.Select(l => l.Record.Lane))} next on the route.");
+            string blocked = tally.Describe(l => l.Obstacle is not null || l.Record.Phase != LanePhase.Passed);
+            return tally.Building.Length > 0
+                ? (PromotionState.Building, $"{passed}{blocked}.")
+                : (PromotionState.Held, $"{passed}{blocked}; first build it there, then traffic can move.");
         }
 
         string others = tally.Describe(l => l.Record.Phase != LanePhase.Passed);
@@ -127,7 +155,7 @@ public static class PromotionFold
         string.Join(" ", tally.In(PromotionState.RolledBack).Select(l => l.Record.Lane.Target).Distinct()
             .Select(t => $"{t}: {routesByTarget[t].Withdrawn.First(w => w.Version == promotion.Version).Reason}"));
 
-    private sealed record Folded(LaneRecord Record, PromotionState State)
+    private sealed record Folded(LaneRecord Record, PromotionState State, string? Obstacle)
     {
         public string Describe() => Record.Phase switch
         {
@@ -138,7 +166,7 @@ public static class PromotionFold
             {
                 PromotionState.RolledBack => $"{Record.Lane} was rolled back",
                 PromotionState.Superseded => $"{Record.Lane} was superseded",
-                _ => "",
+                _ => Obstacle ?? "",
             },
         };
 
@@ -166,7 +194,7 @@ public static class PromotionFold
         /// <summary>The lanes that a reader asks about, each with its reason, as the end of a sentence.</summary>
         public string Describe(Func<Folded, bool> which)
         {
-            IEnumerable<string> ended = Lanes.Where(which).Select(l => l.Describe()).Where(t => t.Length > 0);
+            IEnumerable<string> ended = Lanes.Where(which).Select(l => l.Describe()).Where(t => t.Length > 0).Distinct();
             if (Building.Length > 0) ended = ended.Append($"{string.Join(", ", Building)} still building");
             string text = string.Join("; ", ended);
             return text.Length == 0 ? "" : $"; {text}";

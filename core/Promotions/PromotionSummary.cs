@@ -11,6 +11,9 @@ public sealed record PromotionSummary
     /// <summary>Whether enough lanes passed their gates for traffic to move.</summary>
     public required bool QuorumReached { get; init; }
 
+    /// <summary>Whether any of its engines is stable or candidate on a route.</summary>
+    public bool HasTraffic { get; init; }
+
     /// <summary>Neither in an end state nor live: something is still expected to happen.</summary>
     public required bool Open { get; init; }
 

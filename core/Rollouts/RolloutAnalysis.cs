@@ -2,6 +2,7 @@ using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
+using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
 
 namespace Pipeline.Core.Rollouts;
@@ -26,6 +27,29 @@ public static class RolloutAnalysis
             Stable = stable,
             Candidate = candidate,
         };
+    }
+
+    /// <summary>
+    /// As above, and takes back a candidate whose promotion has ended, or whose pause nobody lifted before its deadline: a
+    /// candidate must not stay on a route for ever.
+    /// </summary>
+    /// <param name="promotion">The candidate's; one of another version says nothing.</param>
+    public static RolloutDecision Decide(
+        RouteState state, Promotion? promotion, IReadOnlyList<FleetMember> fleet, DateTimeOffset now)
+    {
+        RolloutDecision decision = Decide(state, fleet, now);
+        return WhyOver(state, promotion, now) is { } reason
+            ? decision with { Action = RolloutAction.Withdraw, Reason = Sentence.Bound(reason) }
+            : decision;
+    }
+
+    private static string? WhyOver(RouteState state, Promotion? promotion, DateTimeOffset now)
+    {
+        if (promotion is null || state.Route.Candidate?.Version != promotion.Version) return null;
+        if (promotion.End is { } end) return $"Its promotion has ended: {end.Reason}";
+        return state.Rollout?.PausedBecause is { } paused && promotion.Hold is { } hold && hold.Deadline < now
+            ? $"Nobody resumed it before the deadline {hold.Deadline:u}: {paused}"
+            : null;
     }
 
     private static (RolloutAction Action, string Reason) Decide(

@@ -19,4 +19,7 @@ public sealed record RouteChange
     public required string Who { get; init; }
 
     public required string Why { get; init; }
+
+    /// <summary>W3C traceparent of the upload that led here; null when a person or a tick did.</summary>
+    public string? TraceParent { get; init; }
 }

@@ -21,6 +21,7 @@ internal sealed class OutputComparison(string name)
     private double cosineMinimum = double.PositiveInfinity;
     private double maximumAbsoluteError;
     private double maximumRelativeError;
+    private double? referenceMaximum;
     private long nanCount;
     private long infinityCount;
     private long rows;
@@ -36,6 +37,7 @@ internal sealed class OutputComparison(string name)
         NanCount = nanCount,
         InfinityCount = infinityCount,
         Top1Agreement = rows == 0 ? null : (double)rowsAgreeing / rows,
+        ReferenceMaximum = referenceMaximum,
         ElementCount = elements,
     };
 
@@ -70,6 +72,13 @@ internal sealed class OutputComparison(string name)
             if (hasRows) CompareRows(actual, expected, row);
             cosine.Unlike |= TakeOutNonFinite(actual, expected);
             cosine.Add(actual, expected);
+            if (referenceType.IsFloat())
+            {
+                // Evidence is JSON, which has no infinity; what was not finite is 0 by now.
+                double largest = Math.Abs(TensorPrimitives.MaxMagnitude<double>(expected));
+                referenceMaximum = Math.Max(referenceMaximum ?? 0, largest);
+            }
+
             largestError = Math.Max(largestError, AddErrors(actual, expected));
         }
 

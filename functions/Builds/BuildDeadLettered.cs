@@ -1,5 +1,6 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
 using Pipeline.Cloud;
 using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Messages;
@@ -14,7 +15,7 @@ namespace Pipeline.Functions.Builds;
 /// Turns build requests that ended in a dead-letter queue into verdicts. A message that cannot be read names no version:
 /// it stays, with its reason, for the operator.
 /// </summary>
-public sealed class BuildDeadLettered(CloudClients clients, LaneOutcomes outcomes, DeployedLanes lanes)
+public sealed class BuildDeadLettered(CloudClients clients, LaneOutcomes outcomes, DeployedLanes lanes, ILogger<BuildDeadLettered> logger)
 {
     private const int MessagesMaximum = 32;
 
@@ -22,7 +23,9 @@ public sealed class BuildDeadLettered(CloudClients clients, LaneOutcomes outcome
     public async Task RunAsync([TimerTrigger("%ReconcileTickSchedule%")] TimerInfo timer, CancellationToken cancellationToken)
     {
         _ = timer;
-        foreach (Lane lane in lanes.All) await DrainAsync(lane, cancellationToken);
+        // One lane that cannot be drained must not keep the tick from the others.
+        foreach (Lane lane in lanes.All)
+            await Guard.RunAsync(logger, $"dead letters of '{lane}'", () => DrainAsync(lane, cancellationToken));
     }
 
     private async Task DrainAsync(Lane lane, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ public sealed class BuildRequests(LaneStore lanes, BuildQueue queue, TimeProvide
     public Task SendAsync(Promotion promotion, LaneRecord lane, CancellationToken cancellationToken)
     {
         BuildRequest request = BuildPlanner.ToRequest(promotion, lane);
-        return queue.SendAsync(request, BuildMessageId.Of(request), promotion.TraceParent, cancellationToken);
+        return queue.SendAsync(request, promotion.TraceParent, cancellationToken);
     }
 
     /// <summary>Starts another attempt on a lane that has none under way.</summary>

@@ -14,8 +14,7 @@ public sealed class EngineReported(LaneOutcomes outcomes)
     [Function(nameof(EngineReported))]
     public async Task RunAsync(
         [ServiceBusTrigger(
-            EntityNames.EventsTopic, EntityNames.GatekeeperSubscription,
-            Connection = "ServiceBus", AutoCompleteMessages = false)]
+            EntityNames.EventsTopic, EntityNames.GatekeeperSubscription, Connection = "ServiceBus", AutoCompleteMessages = false)]
         ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken)

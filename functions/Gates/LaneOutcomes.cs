@@ -37,8 +37,10 @@ public sealed class LaneOutcomes(
                 : null;
         }
 
-        LaneRecord? written = await WriteAsync(id, built, report, stored.Value, cancellationToken);
-        if (written is not null) await AnnounceAsync(id, written, stored.Value.TraceParent, cancellationToken);
+        LaneRecord? judged = await WriteAsync(id, built, report, stored.Value, cancellationToken);
+        // Also when an earlier delivery wrote it, which may have ended before it told: the same event has the same id.
+        if (judged is not null && judged.Phase != LanePhase.Queued && judged.Attempt == built.Attempt
+            && judged.ReportSha256 == built.ReportSha256) await AnnounceAsync(id, judged, stored.Value.TraceParent, cancellationToken);
         await advancer.AdvanceAsync(id, cancellationToken);
         return null;
     }
@@ -51,15 +53,13 @@ public sealed class LaneOutcomes(
         SignedEnvelope? statement = before is not null && Judge(before) is { Phase: LanePhase.Passed }
             ? await SignAsync(built, cancellationToken)
             : null;
-        LaneRecord? written = null;
-        await lanes.UpdateAsync(
+        return await lanes.UpdateAsync(
             id,
             built.Lane,
-            current => written = Judge(current) is { } next && (next.Phase != LanePhase.Passed || statement is not null)
+            current => Judge(current) is { } next && (next.Phase != LanePhase.Passed || statement is not null)
                 ? next with { Statement = statement }
                 : null,
             cancellationToken);
-        return written;
 
         LaneRecord? Judge(LaneRecord current) => LaneOutcome.OnBuilt(current, built, report, promotion, time.GetUtcNow());
     }
@@ -76,10 +76,11 @@ public sealed class LaneOutcomes(
         return null;
     }
 
+    // Only while engines are still to be built: what passed its gates does not need the upload any more, and may serve.
     private async Task EndOverwrittenAsync(ModelVersion id, EngineFailed failed, CancellationToken cancellationToken) =>
         await promotions.UpdateAsync(
             id,
-            current => current is { End: null, State: not (PromotionState.Live or PromotionState.RollingOut) }
+            current => current is { End: null, State: PromotionState.Accepted or PromotionState.Building }
                 ? current with
                 {
                     End = new PromotionEnd

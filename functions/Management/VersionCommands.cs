@@ -45,12 +45,14 @@ public sealed class VersionCommands(
         if (!facts.Fold().Open)
             return new CommandOutcome.Refused($"'{promotion.Id}' is {promotion.State}: there is nothing left to approve.");
         var approval = new PromotionApproval { Who = who, Why = request.Reason, At = time.GetUtcNow() };
-        Promotion? written = null;
-        await promotions.UpdateAsync(
-            promotion.Id,
-            p => written = p.Approval is null && p.End is null ? p with { Approval = approval } : null,
-            cancellationToken);
-        return Done(written is null ? $"'{promotion.Id}' was approved before." : $"'{promotion.Id}' is approved by {who}.");
+        Promotion? now = await promotions.UpdateAsync(
+            promotion.Id, p => p.Approval is null && p.End is null ? p with { Approval = approval } : null, cancellationToken);
+        return now switch
+        {
+            { Approval: { } given } when given == approval => Done($"'{promotion.Id}' is approved by {who}."),
+            { End: { } end } => new CommandOutcome.Refused($"'{promotion.Id}' has ended: {end.Reason}"),
+            _ => Done($"'{promotion.Id}' was approved before."),
+        };
     }
 
     public async Task<CommandOutcome> CancelAsync(
@@ -69,8 +71,17 @@ public sealed class VersionCommands(
             Who = who,
             At = time.GetUtcNow(),
         };
-        await promotions.UpdateAsync(promotion.Id, p => p.End is null ? p with { End = end } : null, cancellationToken);
-        return Done($"'{promotion.Id}' is cancelled.");
+        // Gated is written before a route moves: whoever reads it here comes too late, or at once before.
+        Promotion? now = await promotions.UpdateAsync(
+            promotion.Id,
+            p => p.End is null && p.State is not (PromotionState.Gated or PromotionState.RollingOut or PromotionState.Live)
+                ? p with { End = end }
+                : null,
+            cancellationToken);
+        return now?.End == end
+            ? Done($"'{promotion.Id}' is cancelled.")
+            : new CommandOutcome.Refused(
+                $"'{promotion.Id}' is {now?.State} by now: {now?.StateReason} Use rollback to take it off its routes.");
     }
 
     public async Task<CommandOutcome> RetryAsync(
@@ -81,6 +92,8 @@ public sealed class VersionCommands(
             return new CommandOutcome.Refused($"'{promotion.Id}' was never accepted: {promotion.StateReason} Upload it again.");
         if (promotion.End is { } end)
             return new CommandOutcome.Refused($"'{promotion.Id}' has ended: {end.Reason}");
+        if (facts.Lanes.Any(l => l.Phase is not (LanePhase.Queued or LanePhase.Passed)))
+            await ReopenAsync(promotion.Id, who, cancellationToken);
         var done = ImmutableArray.CreateBuilder<string>();
         foreach (LaneRecord lane in facts.Lanes.Where(l => l.Phase is not (LanePhase.Queued or LanePhase.Passed)))
         {
@@ -92,6 +105,20 @@ public sealed class VersionCommands(
             ? new CommandOutcome.Done(done.ToImmutable())
             : new CommandOutcome.Refused($"'{promotion.Id}' has no lane that failed.");
     }
+
+    // Before the lanes: the reconcile tick looks at open versions only, and has to find a retry whose message was lost.
+    private Task<Promotion?> ReopenAsync(ModelVersion id, string who, CancellationToken cancellationToken) =>
+        promotions.UpdateAsync(
+            id,
+            p => p.End is not null || PromotionStore.IsOpen(p.State)
+                ? null
+                : p with
+                {
+                    State = PromotionState.Building,
+                    StateReason = $"{who} asked to build its lanes again.",
+                    StateSince = time.GetUtcNow(),
+                },
+            cancellationToken);
 
     private static CommandOutcome.Done Done(string what) => new([what]);
 }

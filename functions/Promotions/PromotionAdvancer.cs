@@ -1,8 +1,9 @@
-using System.Collections.Immutable;
 using Pipeline.Cloud.Documents;
 using Pipeline.Cloud.Promotions;
+using Pipeline.Cloud.Routing;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
 using Pipeline.Functions.Routes;
 
 namespace Pipeline.Functions.Promotions;
@@ -12,59 +13,70 @@ namespace Pipeline.Functions.Promotions;
 /// call at any time, any number of times.
 /// </summary>
 public sealed class PromotionAdvancer(
-    PromotionReader reader, PromotionStore promotions, VersionRouter router, TimeProvider time)
+    PromotionReader reader, PromotionStore promotions, VersionRouter router, RouteStore routes, DeployedLanes lanes,
+    TimeProvider time)
 {
+    // Each try reads afresh; whoever wins in between has folded what was there.
+    private const int TriesMaximum = 40;
+
     public async Task AdvanceAsync(ModelVersion id, CancellationToken cancellationToken)
     {
-        PromotionFacts? facts = await reader.ReadAsync(id, cancellationToken);
-        if (facts is null || facts.Promotion.AcceptanceNumber is null) return;
-        PromotionSummary summary = facts.Fold();
+        // Written as Gated before any route moves: from then on a cancel is refused, so no cancelled version gets traffic.
+        PromotionFacts? facts = await RefoldAsync(id, cancellationToken);
         // A lane that passed late joins a version that is already out: its target is Gated while others are Live.
-        bool mayRoute = facts.Promotion.End is null && summary.QuorumReached &&
-            (!facts.Promotion.Policy.ApprovalRequired || facts.Promotion.Approval is not null);
-        if (mayRoute && facts.LanesInState(PromotionState.Gated).Any())
+        if (facts is null || !MayRoute(facts) || !await router.IntroduceAsync(facts, cancellationToken)) return;
+        await RefoldAsync(id, cancellationToken);
+        foreach (Stored<Promotion> other in await promotions.ListAsync(id.Model, cancellationToken))
         {
-            await router.IntroduceAsync(facts, cancellationToken);
-            facts = await reader.ReadAsync(id, cancellationToken) ?? facts;
-            summary = facts.Fold();
+            if (other.Value.Id != id && PromotionStore.IsOpen(other.Value.State))
+                await RefoldAsync(other.Value.Id, cancellationToken);
         }
-
-        await WriteStateAsync(facts, summary, cancellationToken);
     }
 
-    /// <summary>Advances every version of a model: one version's route change can end another's rollout.</summary>
+    /// <summary>
+    /// Advances every version of a model that a route change can concern: those that are open, and those that a route names
+    /// now, since a rollback brings one back that was superseded.
+    /// </summary>
     public async Task AdvanceModelAsync(string model, CancellationToken cancellationToken)
     {
-        ImmutableArray<Stored<Promotion>> versions = await promotions.ListAsync(model, cancellationToken);
-        foreach (Promotion version in versions.Select(v => v.Value).Where(v => v is { AcceptanceNumber: not null, End: null }))
-            await AdvanceAsync(version.Id, cancellationToken);
+        var routed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string target in lanes.Targets)
+        {
+            if ((await routes.ReadTargetAsync(target, cancellationToken)).Find(model) is { } state)
+                routed.UnionWith(Named(state.Route));
+        }
+
+        foreach (Stored<Promotion> version in await promotions.ListAsync(model, cancellationToken))
+        {
+            if (PromotionStore.IsOpen(version.Value.State) || routed.Contains(version.Value.Version))
+                await AdvanceAsync(version.Value.Id, cancellationToken);
+        }
     }
 
-    private async Task WriteStateAsync(PromotionFacts facts, PromotionSummary summary, CancellationToken cancellationToken)
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        await promotions.UpdateAsync(facts.Promotion.Id, Decide, cancellationToken);
+    /// <summary>The versions that edges serve by this route.</summary>
+    public static IEnumerable<string> Named(Route route) =>
+        new[] { route.Stable?.Version, route.Candidate?.Version }.OfType<string>();
 
-        Promotion? Decide(Promotion current)
+    private static bool MayRoute(PromotionFacts facts) =>
+        facts.Promotion.End is null && facts.Fold().QuorumReached &&
+        (!facts.Promotion.Policy.ApprovalRequired || facts.Promotion.Approval is not null) &&
+        facts.LanesInState(PromotionState.Gated).Any();
+
+    /// <summary>
+    /// Folds and writes over exactly the row that was folded: a slower run must not put its older state over a newer one.
+    /// </summary>
+    /// <returns>What was folded; null for a version that is unknown or was never accepted.</returns>
+    private async Task<PromotionFacts?> RefoldAsync(ModelVersion id, CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; attempt < TriesMaximum; attempt++)
         {
-            // The fold read one state of the row; if somebody has ended or approved it since, their own advance decides.
-            if (current.End != facts.Promotion.End || current.Approval != facts.Promotion.Approval) return null;
-            if (current.State == summary.State && current.StateReason == summary.Reason) return null;
-            PromotionHold? hold = summary.State != PromotionState.Held
-                ? null
-                : current.Hold ?? new PromotionHold
-                {
-                    Reason = summary.Reason,
-                    Since = now,
-                    Deadline = now + current.Policy.HoldDeadline,
-                };
-            return current with
-            {
-                State = summary.State,
-                StateReason = summary.Reason,
-                StateSince = current.State == summary.State ? current.StateSince : now,
-                Hold = hold,
-            };
+            PromotionFacts? facts = await reader.ReadAsync(id, cancellationToken);
+            if (facts?.Promotion.AcceptanceNumber is null) return null;
+            if (PromotionUpdate.Next(facts.Promotion, facts.Fold(), time.GetUtcNow()) is not { } next) return facts;
+            if (await promotions.TryWriteAsync(facts.Stored, next, cancellationToken))
+                return facts with { Stored = facts.Stored with { Value = next } };
         }
+
+        throw new UpdateConflictException($"The row of '{id}' changed under {TriesMaximum} tries to write it; try again later.");
     }
 }

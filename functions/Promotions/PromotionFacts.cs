@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Cloud.Documents;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
 
@@ -7,7 +8,10 @@ namespace Pipeline.Functions.Promotions;
 /// <summary>All that the fold of one promotion reads.</summary>
 public sealed record PromotionFacts
 {
-    public required Promotion Promotion { get; init; }
+    /// <summary>The row as it was read, before the rest: whoever writes it expects that one.</summary>
+    public required Stored<Promotion> Stored { get; init; }
+
+    public Promotion Promotion => Stored.Value;
 
     public required ImmutableArray<LaneRecord> Lanes { get; init; }
 

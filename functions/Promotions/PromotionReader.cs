@@ -23,6 +23,6 @@ public sealed class PromotionReader(PromotionStore promotions, LaneStore lanes, 
             if ((await routes.ReadTargetAsync(target, cancellationToken)).Find(id.Model) is { } route) states[target] = route;
         }
 
-        return new PromotionFacts { Promotion = stored.Value, Lanes = records, Routes = states.ToImmutable() };
+        return new PromotionFacts { Stored = stored, Lanes = records, Routes = states.ToImmutable() };
     }
 }

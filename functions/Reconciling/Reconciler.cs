@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Pipeline.Cloud.Documents;
 using Pipeline.Cloud.Promotions;
+using Pipeline.Cloud.Routing;
 using Pipeline.Cloud.Uploads;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
 using Pipeline.Functions.Builds;
 using Pipeline.Functions.Promotions;
 using Pipeline.Functions.Routes;
@@ -26,6 +28,7 @@ public sealed partial class Reconciler(
     BuildRequests builds,
     PromotionAdvancer advancer,
     RouteExecutor routes,
+    RouteStore routeStore,
     DeployedLanes deployed,
     IOptions<FunctionsOptions> options,
     TimeProvider time,
@@ -33,40 +36,59 @@ public sealed partial class Reconciler(
 {
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        await AcceptForgottenAsync(cancellationToken);
-        foreach (Stored<Promotion> open in await promotions.ListOpenAsync(cancellationToken))
-            await GuardAsync($"promotion '{open.Value.Id}'", () => HealAsync(open.Value, cancellationToken));
+        await Guard.RunAsync(logger, "uploads", () => AcceptForgottenAsync(cancellationToken));
+        HashSet<ModelVersion> open = [];
+        foreach (Stored<Promotion> promotion in await promotions.ListOpenAsync(cancellationToken))
+        {
+            ModelVersion id = promotion.Value.Id;
+            open.Add(id);
+            await Guard.RunAsync(logger, $"promotion '{id}'", () => HealAsync(promotion.Value, cancellationToken));
+        }
+
         foreach (string target in deployed.Targets)
-            await GuardAsync($"routes of '{target}'", () => routes.PublishAsync(target, cancellationToken));
+            await Guard.RunAsync(logger, $"routes of '{target}'", () => HealAsync(target, open, cancellationToken));
     }
 
     private async Task AcceptForgottenAsync(CancellationToken cancellationToken)
     {
-        Dictionary<ModelVersion, string> known = (await promotions.ListAsync(null, cancellationToken))
-            .ToDictionary(p => p.Value.Id, p => p.Value.Source.ETag);
+        Dictionary<ModelVersion, Promotion> known = (await promotions.ListAsync(null, cancellationToken))
+            .ToDictionary(p => p.Value.Id, p => p.Value);
         await foreach ((ModelVersion id, UploadedFile model) in uploads.ListModelsAsync(cancellationToken))
         {
-            if (known.TryGetValue(id, out string? etag) && etag == model.ETag) continue;
-            await GuardAsync($"upload '{id}'", () => acceptor.AcceptAsync(id, cancellationToken));
+            if (known.TryGetValue(id, out Promotion? decided)
+                && (decided.Source.ETag == model.ETag || decided.RefusedETag == model.ETag)) continue;
+            await Guard.RunAsync(logger, $"upload '{id}'", () => acceptor.AcceptAsync(id, cancellationToken));
+        }
+    }
+
+    private async Task HealAsync(string target, HashSet<ModelVersion> open, CancellationToken cancellationToken)
+    {
+        await routes.PublishAsync(target, cancellationToken);
+        // A run that ended right after its route change has left the row of a version that came back as ended.
+        foreach (Stored<RouteState> state in (await routeStore.ReadTargetAsync(target, cancellationToken)).Routes)
+        {
+            Route route = state.Value.Route;
+            foreach (string version in PromotionAdvancer.Named(route))
+            {
+                var id = new ModelVersion(route.Model, version);
+                if (open.Add(id)) await advancer.AdvanceAsync(id, cancellationToken);
+            }
         }
     }
 
     private async Task HealAsync(Promotion promotion, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
-        if (promotion.Hold is { } hold && hold.Deadline < now)
-            await ExpireAsync(promotion.Id, hold, cancellationToken);
-        if (promotion.AcceptanceNumber is null) return;
         await builds.SendMissingAsync(promotion, cancellationToken);
         ImmutableArray<LaneRecord> records = await lanes.ListAsync(promotion.Id, cancellationToken);
         foreach (LaneRecord lane in records.Where(l => l.Phase == LanePhase.Queued))
         {
             LaneRecord? current = await lanes.UpdateAsync(
                 promotion.Id, lane.Lane, l => LaneOutcome.OnDeadline(l, promotion.Policy, now), cancellationToken);
-            if (current is { Phase: LanePhase.Queued } && await IsForgottenAsync(promotion.Id, lane, now, cancellationToken))
+            if (current is { Phase: LanePhase.Queued } && await IsForgottenAsync(promotion.Id, current, now, cancellationToken))
             {
-                Log.Resending(logger, promotion.Id, lane.Lane, lane.Attempt);
-                await builds.SendAsync(promotion, lane, cancellationToken);
+                Log.Resending(logger, promotion.Id, current.Lane, current.Attempt);
+                await builds.SendAsync(promotion, current, cancellationToken);
             }
         }
 
@@ -81,42 +103,9 @@ public sealed partial class Reconciler(
         return !progress.TryGetValue(lane.Lane, out LaneProgress? last) || now - last.UpdatedAt >= options.Value.ResendAfter;
     }
 
-    private Task ExpireAsync(ModelVersion id, PromotionHold hold, CancellationToken cancellationToken) =>
-        promotions.UpdateAsync(
-            id,
-            p => p.End is null && p.Hold == hold
-                ? p with
-                {
-                    End = new PromotionEnd
-                    {
-                        State = PromotionState.Cancelled,
-                        Reason = $"Nobody decided before the deadline {hold.Deadline:u}: {hold.Reason}",
-                        Who = "pipeline",
-                        At = time.GetUtcNow(),
-                    },
-                }
-                : null,
-            cancellationToken);
-
-    // One promotion that cannot be healed must not keep the tick from the others.
-    private async Task GuardAsync(string what, Func<Task> heal)
-    {
-        try
-        {
-            await heal();
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Log.NotHealed(logger, e, what);
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Warning, "The build of {Id} on {Lane}, attempt {Attempt}, got no answer; it is sent again.")]
         public static partial void Resending(ILogger logger, ModelVersion id, Lane lane, int attempt);
-
-        [LoggerMessage(LogLevel.Error, "Reconciling the {What} failed; the next tick tries again.")]
-        public static partial void NotHealed(ILogger logger, Exception exception, string what);
     }
 }

@@ -11,23 +11,32 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
 {
     private const string Pipeline = "pipeline";
 
-    public async Task IntroduceAsync(PromotionFacts facts, CancellationToken cancellationToken)
+    /// <summary>Whether any route changed.</summary>
+    public async Task<bool> IntroduceAsync(PromotionFacts facts, CancellationToken cancellationToken)
     {
-        Promotion promotion = facts.Promotion;
-        bool byPerson = promotion.Approval is not null;
-        var gated = facts.LanesInState(PromotionState.Gated).GroupBy(l => l.Lane.Target);
-        foreach (IGrouping<string, LaneRecord> target in gated)
+        bool changed = false;
+        foreach (IGrouping<string, LaneRecord> target in facts.LanesInState(PromotionState.Gated).GroupBy(l => l.Lane.Target))
         {
-            RoutedVersion version = ToRouted(promotion, facts.Lanes.Where(l => l.Lane.Target == target.Key));
-            await routes.ChangeAsync(
-                target.Key,
-                promotion.Model,
-                f => RoutePlanner.Introduce(
-                    f.Current, f.Revision, promotion.Model, target.Key, version, promotion.Policy.Rollout,
-                    RolloutBaseline.Of(f, version.Version),
-                    byPerson, promotion.Approval?.Who ?? Pipeline, time.GetUtcNow()),
-                cancellationToken);
+            RoutedVersion version = ToRouted(facts.Promotion, facts.Lanes.Where(l => l.Lane.Target == target.Key));
+            RouteOutcome outcome = await routes.ChangeAsync(
+                target.Key, facts.Promotion.Model, f => Introduce(facts.Promotion, target.Key, version, f), cancellationToken);
+            changed |= outcome is RouteOutcome.Changed;
         }
+
+        return changed;
+    }
+
+    private RouteOutcome Introduce(Promotion promotion, string target, RoutedVersion version, RouteFacts facts)
+    {
+        // An approval from before the version was taken off says nothing about bringing it back.
+        bool byPerson = promotion.Approval is { } approval && (facts.Current is null ||
+            facts.Current.Withdrawn.All(w => w.Version != version.Version || w.At < approval.At));
+        RouteOutcome outcome = RoutePlanner.Introduce(
+            facts.Current, facts.Revision, promotion.Model, target, version, promotion.Policy.Rollout,
+            RolloutBaseline.Of(facts, version.Version), byPerson, promotion.Approval?.Who ?? Pipeline, time.GetUtcNow());
+        return outcome is RouteOutcome.Changed changed
+            ? new RouteOutcome.Changed(changed.Change with { TraceParent = promotion.TraceParent })
+            : outcome;
     }
 
     private static RoutedVersion ToRouted(Promotion promotion, IEnumerable<LaneRecord> lanes) => new()

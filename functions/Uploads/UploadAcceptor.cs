@@ -24,10 +24,15 @@ public sealed partial class UploadAcceptor(
 
     public async Task AcceptAsync(ModelVersion id, CancellationToken cancellationToken)
     {
+        UploadFacts? upload = null;
+        Stored<Promotion>? seen = null;
         for (int attempt = 0; attempt < TriesMaximum; attempt++)
         {
             Stored<Promotion>? existing = await promotions.ReadAsync(id, cancellationToken);
-            UploadFacts? upload = await uploads.ReadAsync(id, existing?.Value, cancellationToken);
+            // Losing the race for the model's next number alone is no reason to read gigabytes again.
+            if (upload is null || existing?.ETag != seen?.ETag)
+                upload = await uploads.ReadAsync(id, existing?.Value, cancellationToken);
+            seen = existing;
             if (upload is null)
             {
                 Log.UploadMoved(logger, id);
@@ -76,7 +81,7 @@ public sealed partial class UploadAcceptor(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "The upload {Id} is gone or was written again while it was read; its newer event decides.")]
+        [LoggerMessage(LogLevel.Information, "The upload {Id} is gone, was refused before, or was written again while it was read; then its newer event decides.")]
         public static partial void UploadMoved(ILogger logger, ModelVersion id);
 
         [LoggerMessage(LogLevel.Information, "Upload decided: {Kind}. {Decision}")]

@@ -14,12 +14,13 @@ namespace Pipeline.Functions.Uploads;
 /// <summary>Reads what was uploaded and freezes it: digests and ETags of every file, in constant memory.</summary>
 public sealed class UploadReader(UploadStore uploads, DeployedLanes lanes)
 {
-    /// <summary>The facts of an upload; null when its model is gone or changes while it is read.</summary>
+    /// <summary>The facts of an upload; null when its model is gone, changes while it is read, or was refused before.</summary>
     public async Task<UploadFacts?> ReadAsync(ModelVersion id, Promotion? existing, CancellationToken cancellationToken)
     {
         ImmutableArray<UploadedFile> files = await uploads.ListAsync(id, cancellationToken);
         UploadedFile? model = files.FirstOrDefault(f => f.Path == UploadPath.Model(id));
-        if (model is null) return null;
+        // What was refused once is not read through again at every tick and redelivery.
+        if (model is null || (existing?.RefusedETag == model.ETag && existing.Source.ETag != model.ETag)) return null;
         try
         {
             return await ReadAsync(id, files, model, existing, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Azure.Storage.Blobs.Models;
 using Pipeline.Cloud;
 using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Uploads;
@@ -35,9 +36,14 @@ public sealed class PipelineClient(LocalEnvironment environment) : IAsyncDisposa
         await PutAsync(UploadPath.Model(id), model);
     }
 
-    public Task PutAsync(string path, byte[] bytes) =>
-        Cloud.Container(EntityNames.ModelsContainer).GetBlobClient(path)
-            .UploadAsync(BinaryData.FromBytes(bytes), overwrite: true, Token);
+    public Task PutAsync(string path, byte[] bytes, string? traceParent = null)
+    {
+        var options = new BlobUploadOptions();
+        if (traceParent is not null)
+            options.Metadata = new Dictionary<string, string> { [EntityNames.TraceParentProperty] = traceParent };
+        return Cloud.Container(EntityNames.ModelsContainer).GetBlobClient(path)
+            .UploadAsync(BinaryData.FromBytes(bytes), options, Token);
+    }
 
     public async Task<PromotionView?> FindAsync(ModelVersion id)
     {

@@ -1,3 +1,8 @@
+using System.Text;
+using Azure.Messaging.ServiceBus;
+using Pipeline.Cloud;
+using Pipeline.Cloud.Uploads;
+using Pipeline.Core.Events;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
@@ -115,6 +120,26 @@ public sealed class PromotionStories(PipelineFixture pipeline)
         Assert.Equal(LanePhase.Failed, view.Lanes[0].Record.Phase);
         Assert.Null(view.Lanes[0].Record.Statement);
         await client.ServesAsync(good.Model, "1", x, [1, 4]);
+    }
+
+    [Fact]
+    public async Task OneTrace_RunsFromTheUploadToTheRoute()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var id = new ModelVersion("story-trace", "1");
+        await client.PutAsync(UploadPath.Policy(id), Encoding.UTF8.GetBytes(Policies.AtOnce));
+        await client.PutAsync(UploadPath.Model(id), TinyModels.Scale(2), trace);
+        await client.ReachesAsync(id, PromotionState.Live);
+
+        await using ServiceBusReceiver follower = client.Cloud.ServiceBus.CreateReceiver(EntityNames.EventsTopic, "follow");
+        foreach (string type in new[] { EventTypes.EngineBuilt, EventTypes.GatePassed, EventTypes.RouteChanged })
+        {
+            ServiceBusReceivedMessage seen = await Until.FoundAsync<ServiceBusReceivedMessage>(
+                $"the event {type} is sent",
+                async () => (await follower.PeekMessagesAsync(200, fromSequenceNumber: 0, TestContext.Current.CancellationToken))
+                    .FirstOrDefault(m => Equals(m.ApplicationProperties["type"], type) && m.Body.ToString().Contains(id.Model)));
+            Assert.Equal(trace[..35], seen.ApplicationProperties["traceparent"].ToString()![..35]);
+        }
     }
 
     private static async Task<byte[]> DegradeAsync(byte[] model)

@@ -64,7 +64,7 @@ public sealed class EventMessageTests
     {
         BuildRequest request = Samples.Request(Id);
 
-        ServiceBusMessage message = BuildQueue.MessageOf(request, BuildQueue.MessageIdOf(request), traceParent: null);
+        ServiceBusMessage message = BuildQueue.MessageOf(request, BuildMessageId.Of(request), traceParent: null);
 
         BuildRequest? read = BuildRequestReader.TryRead(message.Body, out string? fault);
         Assert.Null(fault);
@@ -72,19 +72,6 @@ public sealed class EventMessageTests
         Assert.Equal(request.Lane, read?.Lane);
         Assert.Equal("ocr-rec/4", message.Subject);
         Assert.False(message.ApplicationProperties.ContainsKey("traceparent"));
-    }
-
-    [Fact]
-    public void BuildRequestId_CountsAttemptsApart()
-    {
-        BuildRequest request = Samples.Request(Id);
-        string id = BuildQueue.MessageIdOf(request);
-
-        Assert.Equal(id, BuildQueue.MessageIdOf(request with { Golden = [] }));
-        Assert.NotEqual(id, BuildQueue.MessageIdOf(request with { Attempt = 2 }));
-        Assert.NotEqual(id, BuildQueue.MessageIdOf(request with { Version = "5" }));
-        Assert.NotEqual(id, BuildQueue.MessageIdOf(request with { Lane = new Lane("sm_75", "trt-11.1.0.106") }));
-        Assert.Equal("d95da308c1ff4b818fe386c086b5a590", id);
     }
 
     [Fact]

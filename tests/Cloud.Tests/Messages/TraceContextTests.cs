@@ -25,7 +25,8 @@ public sealed class TraceContextTests
 
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", activity?.TraceId.ToHexString());
         Assert.Equal("b7ad6b7169203331", activity?.ParentSpanId.ToHexString());
-        Assert.Equal(activity?.Id, TraceContext.Current(otherwise: TraceParent));
+        Assert.Equal(activity?.Id, TraceContext.Or(null));
+        Assert.Equal(TraceParent, TraceContext.Or(TraceParent));
     }
 
     [Theory]

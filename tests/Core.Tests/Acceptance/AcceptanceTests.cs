@@ -106,6 +106,14 @@ public sealed class AcceptanceTests
     }
 
     [Fact]
+    public void RejectedUpload_WrittenAgain_IsKnownByItsNewETag()
+    {
+        UploadFacts again = Upload with { ModelFault = "Bad.", Source = Upload.Source with { ETag = "\"new\"" } };
+        var decision = Assert.IsType<AcceptanceDecision.Reject>(Decide(again, Rejected()));
+        Assert.Equal("\"new\"", decision.Promotion.Source.ETag);
+    }
+
+    [Fact]
     public void SameUpload_SeenTwice_ChangesNothing()
     {
         Promotion accepted = Accepted(Upload);
@@ -145,8 +153,8 @@ public sealed class AcceptanceTests
     [Theory]
     [InlineData(PromotionState.Accepted, true)]
     [InlineData(PromotionState.Building, true)]
-    [InlineData(PromotionState.Gated, true)]
-    [InlineData(PromotionState.Held, true)]
+    [InlineData(PromotionState.Gated, false)]
+    [InlineData(PromotionState.Held, false)]
     [InlineData(PromotionState.RollingOut, false)]
     [InlineData(PromotionState.Live, false)]
     [InlineData(PromotionState.RolledBack, false)]
@@ -158,6 +166,7 @@ public sealed class AcceptanceTests
         Promotion updated = Assert.IsType<AcceptanceDecision.RefuseOverwrite>(Decide(other, accepted)).Promotion;
         Assert.Contains("a version never changes", Assert.Single(updated.Notices).Text, StringComparison.Ordinal);
         Assert.Equal(accepted.Source, updated.Source);
+        Assert.Equal(other.Source.ETag, updated.RefusedETag);
         Assert.Equal(ends ? PromotionState.Failed : state, updated.State);
         Assert.Equal(ends, updated.End is not null);
         if (ends) Assert.StartsWith("overwritten while building", updated.End!.Reason, StringComparison.Ordinal);

@@ -41,6 +41,24 @@ public sealed class AccuracyGateTests
             Top1Agreement = 0.99,
         })).Verdict);
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    public void ReferenceOfNoise_WhateverItsCosine_IsInconclusive(double cosine) =>
+        AssertJudged(
+            Verdict.Inconclusive,
+            Evidence(Good with { ReferenceMaximum = 1e-6, CosineMinimum = cosine, MaximumRelativeError = 1, Top1Agreement = 0 }),
+            "Output 'y' was close to zero in every sample, where cosine similarity says nothing; upload golden inputs that "
+            + "make it respond, with a new version.");
+
+    [Fact]
+    public void ReferenceOfNoise_WithAnErrorAboveItsLimit_Fails() =>
+        Assert.Equal(Verdict.Failed, Judge(Evidence(Good with { ReferenceMaximum = 0, MaximumAbsoluteError = 0.5 })).Verdict);
+
+    [Fact]
+    public void ReferenceAboveNoise_IsJudged() =>
+        Assert.Equal(Verdict.Passed, Judge(Evidence(Good with { ReferenceMaximum = 1e-5 })).Verdict);
+
     [Fact]
     public void EveryBrokenLimit_HasItsSentence() =>
         AssertJudged(

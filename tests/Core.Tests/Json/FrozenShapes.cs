@@ -51,6 +51,7 @@ internal static class FrozenShapes
         NanCount = 1,
         InfinityCount = 2,
         Top1Agreement = 0.75,
+        ReferenceMaximum = 12.5,
         ElementCount = 100,
     };
 
@@ -140,6 +141,7 @@ internal static class FrozenShapes
         End = new PromotionEnd { State = PromotionState.Retired, Reason = "Old.", Who = "ada", At = Some.Now },
         Notices = [new PromotionNotice { At = Some.Now, Text = "A later policy was ignored." }],
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        RefusedETag = "\"0x8D2\"",
     };
 
     private static readonly FleetReport Report = new()

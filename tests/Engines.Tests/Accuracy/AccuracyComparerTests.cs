@@ -40,6 +40,13 @@ public sealed class AccuracyComparerTests
         Assert.Equal(0.5, Compare([5e-7f], [0]).MaximumRelativeError, 6);
 
     [Fact]
+    public void Compare_TinyReference_SaysHowTiny()
+    {
+        Assert.Equal(5e-7, Compare([1, 0], [-5e-7f, 1e-7f]).ReferenceMaximum!.Value, 9);
+        Assert.Equal(4, Compare([1, 0, 1], [-4, 3, float.NaN]).ReferenceMaximum);
+    }
+
+    [Fact]
     public void Compare_NotFinite_IsCountedAndKeptOutOfTheErrors()
     {
         OutputAccuracy output = Compare(
