@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const names = process.argv.slice(2);
 const results = join('artifacts', 'test-results');
@@ -46,7 +47,11 @@ process.exitCode = sum.failed === 0 ? 0 : 1;
 function run(program, report) {
   return new Promise((resolve) => {
     const child = spawn(program, ['-reporter', 'quiet', '-noLogo', '-noColor', '-ctrf', report], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      // What the property tests say about themselves when all is well.
+      if (!/^Ok, passed \d+ tests\.$/.test(line)) console.log(line);
     });
     child.on('error', (error) => {
       console.log(error.message);

@@ -73,7 +73,7 @@ internal sealed class ChildProcess
     /// <summary>Asks the process to stop, and kills it when it has not within the grace time.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
-        if (!Exited.IsCompleted) NativeMethods.Terminate(Id);
+        if (!process.HasExited) NativeMethods.Terminate(Id);
         try
         {
             await Exited.WaitAsync(grace);
@@ -86,7 +86,7 @@ internal sealed class ChildProcess
 
     public async Task KillAsync()
     {
-        if (!Exited.IsCompleted) process.Kill(entireProcessTree: true);
+        if (!process.HasExited) process.Kill(entireProcessTree: true);
         await Exited;
     }
 
