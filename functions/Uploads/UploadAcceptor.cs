@@ -42,6 +42,7 @@ public sealed partial class UploadAcceptor(
             AcceptanceHead head = await promotions.ReadHeadAsync(id.Model, cancellationToken);
             AcceptanceDecision decision =
                 Acceptance.Decide(upload, existing?.Value, head.NextNumber, lanes.All, time.GetUtcNow());
+            Log.Decided(logger, id, decision.GetType().Name);
             if (await ExecuteAsync(decision, head, existing, cancellationToken))
             {
                 await ContinueAsync(id, cancellationToken);
@@ -55,7 +56,6 @@ public sealed partial class UploadAcceptor(
     private async Task<bool> ExecuteAsync(
         AcceptanceDecision decision, AcceptanceHead head, Stored<Promotion>? existing, CancellationToken cancellationToken)
     {
-        Log.Decided(logger, decision.GetType().Name, decision);
         return decision switch
         {
             AcceptanceDecision.Accept a => await promotions.AcceptAsync(a.Promotion, head, existing, cancellationToken),
@@ -83,10 +83,10 @@ public sealed partial class UploadAcceptor(
     {
         [LoggerMessage(
             LogLevel.Information,
-            "The upload {Id} is gone, was refused before, or was written again while it was read; then its newer event decides.")]
+            "The upload {Id} is gone, was refused before, or was written again while it was read; its newer event decides.")]
         public static partial void UploadMoved(ILogger logger, ModelVersion id);
 
-        [LoggerMessage(LogLevel.Information, "Upload decided: {Kind}. {Decision}")]
-        public static partial void Decided(ILogger logger, string kind, AcceptanceDecision decision);
+        [LoggerMessage(LogLevel.Information, "The upload {Id} is decided: {Kind}.")]
+        public static partial void Decided(ILogger logger, ModelVersion id, string kind);
     }
 }

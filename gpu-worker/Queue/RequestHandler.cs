@@ -1,17 +1,19 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Pipeline.Cloud.Messages;
 using Pipeline.Cloud.Engines;
+using Pipeline.Cloud.Messages;
 using Pipeline.Cloud.Promotions;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Events;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Promotions;
 using Pipeline.GpuWorker.Jobs;
 
 namespace Pipeline.GpuWorker.Queue;
 
 /// <summary>
-/// Does one build request and tells the functions. On redelivery a committed engine is found and only measured; the report
-/// is written again, and an outcome that is already known changes nothing.
+/// Does one build request and tells the functions. On redelivery a request that has its outcome is passed over; else a
+/// committed engine is found and only measured, and the report is written again.
 /// </summary>
 internal sealed partial class RequestHandler(
     BuildJob job,
@@ -24,6 +26,12 @@ internal sealed partial class RequestHandler(
 {
     public async Task HandleAsync(BuildRequest request, string? traceParent, CancellationToken cancellationToken)
     {
+        if (await IsAnsweredAsync(request, cancellationToken))
+        {
+            Log.Answered(logger, request.Model, request.Version, request.Attempt);
+            return;
+        }
+
         JobOutcome outcome;
         await using (var progress = new ProgressWriter(lanes, request, options.Value.Name, time))
             outcome = await job.RunAsync(request, progress, cancellationToken);
@@ -33,6 +41,15 @@ internal sealed partial class RequestHandler(
             await SendAsync(request, EventTypes.EngineFailed, ToEvent(request, failed), traceParent, cancellationToken);
             Log.Failed(logger, request.Model, request.Version, failed.Kind, failed.Message);
         }
+    }
+
+    // A request that was sent again during a backlog, or delivered twice, costs one read.
+    private async Task<bool> IsAnsweredAsync(BuildRequest request, CancellationToken cancellationToken)
+    {
+        var id = new ModelVersion(request.Model, request.Version);
+        LaneRecord? lane = (await lanes.ReadAsync(id, request.Lane, cancellationToken))?.Value;
+        return lane is not null &&
+            (lane.Attempt > request.Attempt || (lane.Attempt == request.Attempt && lane.Phase != LanePhase.Queued));
     }
 
     private async Task<JobOutcome> TellAsync(
@@ -89,6 +106,9 @@ internal sealed partial class RequestHandler(
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Information, "Attempt {Attempt} of {Model}/{Version} has its outcome already.")]
+        public static partial void Answered(ILogger logger, string model, string version, int attempt);
+
         [LoggerMessage(LogLevel.Information, "Built {Model}/{Version}: engine {EngineDigest}, reused: {Reused}.")]
         public static partial void Built(ILogger logger, string model, string version, string engineDigest, bool reused);
 

@@ -51,7 +51,7 @@ internal sealed class Broker : IAsyncDisposable
     }
 
     public Task SendAsync(BuildRequest request) =>
-        new BuildQueue(Clients).SendAsync(request, BuildQueue.MessageIdOf(request), traceParent: null, Workbench.Cancel);
+        new BuildQueue(Clients).SendAsync(request, traceParent: null, Workbench.Cancel);
 
     public async Task<EngineOutcome> OutcomeAsync()
     {
