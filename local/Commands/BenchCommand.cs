@@ -11,6 +11,7 @@ internal static class BenchCommand
     {
         Description = "What to measure: promotions, route, inspect, edge; everything when none is named",
         Arity = ArgumentArity.ZeroOrMore,
+        DefaultValueFactory = _ => [],
     };
 
     private static readonly Option<bool> Quick = new("--quick") { Description = "Fewer and shorter runs, to see that it works" };
@@ -21,7 +22,7 @@ internal static class BenchCommand
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(RepositoryLayout.Program("Bench"));
-        foreach (string name in session.Get(Names) ?? []) start.ArgumentList.Add(name);
+        foreach (string name in session.Get(Names)) start.ArgumentList.Add(name);
         if (session.Get(Quick)) start.ArgumentList.Add("--quick");
         if (session.Json) start.ArgumentList.Add("--json");
         using Process bench = Process.Start(start)!;
