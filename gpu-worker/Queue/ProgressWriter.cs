@@ -25,6 +25,7 @@ internal sealed class ProgressWriter : IProgress<JobProgress>, IAsyncDisposable
     private readonly DateTimeOffset startedAt;
     private readonly Channel<JobProgress> newest = Channel.CreateBounded<JobProgress>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    private readonly CancellationTokenSource ending = new();
     private readonly CancellationTokenSource stop;
     private readonly Task writing;
 
@@ -41,8 +42,10 @@ internal sealed class ProgressWriter : IProgress<JobProgress>, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         newest.Writer.TryComplete();
+        await ending.CancelAsync();
         stop.CancelAfter(LastWordPatience);
         await writing;
+        ending.Dispose();
         stop.Dispose();
     }
 
@@ -54,7 +57,8 @@ internal sealed class ProgressWriter : IProgress<JobProgress>, IAsyncDisposable
             {
                 await lanes.WriteProgressAsync(
                     new ModelVersion(request.Model, request.Version), request.Lane, ToRecord(progress), stop.Token);
-                if (!newest.Reader.Completion.IsCompleted) await Task.Delay(Interval, time, stop.Token);
+                // Ends with the job, whose report must not wait for a pause.
+                await Task.Delay(Interval, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {
