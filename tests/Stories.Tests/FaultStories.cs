@@ -130,6 +130,30 @@ public sealed class FaultStories(PipelineFixture pipeline)
     }
 
     [Fact]
+    public async Task BuildRequest_GivenUpByTheQueue_FailsTheLaneWithItsReason()
+    {
+        var id = new ModelVersion("fault-dead-letter", "1");
+        await environment.StopAsync("worker-1");
+        try
+        {
+            await client.PushAsync(id, TinyModels.Scale(2), Policies.AtOnce);
+            await client.ReachesAsync(id, PromotionState.Building);
+            await using ServiceBusReceiver receiver =
+                client.Cloud.ServiceBus.CreateReceiver(EntityNames.BuildQueue(client.Lane));
+            ServiceBusReceivedMessage request = await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(20), Token);
+            await receiver.DeadLetterMessageAsync(request, "MaxDeliveryCountExceeded", "five workers crashed", Token);
+
+            PromotionView view = await client.ReachesAsync(id, PromotionState.Failed);
+            Assert.Equal(BuildFailureKind.DeadLettered, view.Lanes[0].Record.Failure?.Kind);
+            Assert.Contains("five workers crashed", view.Lanes[0].Record.Failure?.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await environment.StartAgainAsync("worker-1", Token);
+        }
+    }
+
+    [Fact]
     public async Task DuplicatedMessages_ChangeNothing()
     {
         var id = new ModelVersion("fault-duplicate", "1");
