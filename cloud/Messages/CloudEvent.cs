@@ -38,9 +38,10 @@ public sealed record CloudEvent
     public required JsonElement Data { get; init; }
 
     /// <summary>
-    /// An event whose id follows from type, subject and data alone: the same content makes the same id.
+    /// An event whose id follows from type, subject and data alone: the same content makes the same id. It goes on with the
+    /// given trace, else with the one under way.
     /// </summary>
-    public static CloudEvent Create<T>(string type, string subject, T data, DateTimeOffset now)
+    public static CloudEvent Create<T>(string type, string subject, T data, DateTimeOffset now, string? traceParent = null)
     {
         JsonElement element = JsonSerializer.SerializeToElement(data, PipelineJson.Options);
         byte[] content = Encoding.UTF8.GetBytes($"{type}\n{subject}\n{element.GetRawText()}");
@@ -53,7 +54,7 @@ public sealed record CloudEvent
             Subject = subject,
             Time = now,
             DataContentType = "application/json",
-            TraceParent = TraceContext.Or(null),
+            TraceParent = TraceContext.Or(traceParent),
             Data = element,
         };
     }

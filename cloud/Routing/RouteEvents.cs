@@ -24,10 +24,7 @@ internal static class RouteEvents
         {
             Target = after.Target,
             Revision = revision,
-            Event = CloudEvent.Create(change.EventType, $"{after.Target}/{after.Model}", notice, now) with
-            {
-                TraceParent = TraceContext.Or(change.TraceParent),
-            },
+            Event = CloudEvent.Create(change.EventType, $"{after.Target}/{after.Model}", notice, now, change.TraceParent),
         };
     }
 

@@ -12,9 +12,6 @@ namespace Pipeline.Core.Acceptance;
 /// </summary>
 public static class Acceptance
 {
-    /// <summary>Who ends a promotion that nobody ended by hand.</summary>
-    public const string Decider = "pipeline";
-
     /// <param name="existing">The version's row; null when there is none yet.</param>
     /// <param name="nextNumber">The acceptance number it gets when it is accepted.</param>
     public static AcceptanceDecision Decide(
@@ -128,7 +125,7 @@ public static class Acceptance
             StateReason = reason,
             StateSince = now,
             Hold = null,
-            End = new PromotionEnd { State = state, Reason = reason, Who = Decider, At = now },
+            End = new PromotionEnd { State = state, Reason = reason, Who = Actors.Pipeline, At = now },
         };
 
     // The text names the digest, so the same upload seen twice leaves one notice.

@@ -24,4 +24,17 @@ public sealed record EngineFailed
 
     /// <summary>One sentence for the person who uploaded the model.</summary>
     public required string Message { get; init; }
+
+    /// <summary>That this attempt of the request failed.</summary>
+    public static EngineFailed Of(BuildRequest request, BuildFailureKind kind, string message) => new()
+    {
+        Schema = CurrentSchema,
+        Model = request.Model,
+        Version = request.Version,
+        AcceptanceNumber = request.AcceptanceNumber,
+        Lane = request.Lane,
+        Attempt = request.Attempt,
+        Kind = kind,
+        Message = message,
+    };
 }

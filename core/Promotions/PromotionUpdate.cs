@@ -40,7 +40,7 @@ public static class PromotionUpdate
             StateReason = reason,
             StateSince = now,
             Hold = null,
-            End = new PromotionEnd { State = PromotionState.Cancelled, Reason = reason, Who = "pipeline", At = now },
+            End = new PromotionEnd { State = PromotionState.Cancelled, Reason = reason, Who = Actors.Pipeline, At = now },
         };
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 
 namespace Pipeline.Core.Rollouts;
 
@@ -11,8 +10,4 @@ public sealed record WindowCounters
     public required long Errors { get; init; }
 
     public required ImmutableArray<long> Latency { get; init; }
-
-    /// <summary>Share of failed requests, 0 to 1; 0 without requests.</summary>
-    [JsonIgnore]
-    public double ErrorShare => Requests == 0 ? 0 : (double)Errors / Requests;
 }

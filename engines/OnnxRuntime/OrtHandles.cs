@@ -36,9 +36,6 @@ internal sealed class OrtRunOptionsHandle(OrtApi api, nint value)
 
 internal sealed class OrtTypeInfoHandle(OrtApi api, nint value) : OrtHandle(api, OrtFunction.ReleaseTypeInfo, value);
 
-internal sealed class OrtShapeInfoHandle(OrtApi api, nint value)
-    : OrtHandle(api, OrtFunction.ReleaseTensorTypeAndShapeInfo, value);
-
 internal sealed class OrtMemoryInfoHandle(OrtApi api, nint value)
     : OrtHandle(api, OrtFunction.ReleaseMemoryInfo, value);
 

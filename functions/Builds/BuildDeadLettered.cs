@@ -45,16 +45,9 @@ public sealed class BuildDeadLettered(CloudClients clients, LaneOutcomes outcome
         }
     }
 
-    private static EngineFailed ToFailure(BuildRequest request, ServiceBusReceivedMessage message) => new()
-    {
-        Schema = EngineFailed.CurrentSchema,
-        Model = request.Model,
-        Version = request.Version,
-        AcceptanceNumber = request.AcceptanceNumber,
-        Lane = request.Lane,
-        Attempt = request.Attempt,
-        Kind = BuildFailureKind.DeadLettered,
-        Message = $"The build request was given up after {message.DeliveryCount} deliveries ({message.DeadLetterReason}): " +
-            $"{message.DeadLetterErrorDescription} Its worker may have crashed; see its log, then retry.",
-    };
+    private static EngineFailed ToFailure(BuildRequest request, ServiceBusReceivedMessage message) => EngineFailed.Of(
+        request,
+        BuildFailureKind.DeadLettered,
+        $"The build request was given up after {message.DeliveryCount} deliveries ({message.DeadLetterReason}): " +
+        $"{message.DeadLetterErrorDescription} Its worker may have crashed; see its log, then retry.");
 }

@@ -87,7 +87,7 @@ public sealed class LaneOutcomes(
                     {
                         State = PromotionState.Failed,
                         Reason = failed.Message,
-                        Who = "pipeline",
+                        Who = Actors.Pipeline,
                         At = time.GetUtcNow(),
                     },
                 }
@@ -120,6 +120,6 @@ public sealed class LaneOutcomes(
         };
         string type = lane.Phase == LanePhase.Passed ? EventTypes.GatePassed : EventTypes.GateFailed;
         return events.PublishAsync(
-            CloudEvent.Create(type, id.ToString(), notice, time.GetUtcNow()) with { TraceParent = traceParent }, cancellationToken);
+            CloudEvent.Create(type, id.ToString(), notice, time.GetUtcNow(), traceParent), cancellationToken);
     }
 }

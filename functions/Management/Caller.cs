@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Pipeline.Core.Naming;
 
 namespace Pipeline.Functions.Management;
 
@@ -11,7 +12,7 @@ public sealed class Caller(IOptions<FunctionsOptions> options)
     public string NameOf(HttpRequest request)
     {
         // Believed only where the platform strips the header from outside requests and sets it itself.
-        if (!options.Value.PlatformSignIn) return "local";
+        if (!options.Value.PlatformSignIn) return Actors.Local;
         string name = request.Headers["X-MS-CLIENT-PRINCIPAL-NAME"].ToString();
         return name.Length is > 0 and <= LengthMaximum ? name : "unknown";
     }

@@ -59,10 +59,10 @@ public sealed class VersionCommands(
         PromotionFacts facts, CommandRequest request, string who, CancellationToken cancellationToken)
     {
         Promotion promotion = facts.Promotion;
-        PromotionState state = facts.Fold().State;
-        if (state is PromotionState.RollingOut or PromotionState.Live || facts.LanesInState(PromotionState.RollingOut).Any())
+        PromotionSummary summary = facts.Fold();
+        if (summary.HasTraffic)
             return new CommandOutcome.Refused($"'{promotion.Id}' has traffic; use rollback to take it off its routes.");
-        if (!facts.Fold().Open)
+        if (!summary.Open)
             return new CommandOutcome.Refused($"'{promotion.Id}' has ended already: {promotion.StateReason}");
         var end = new PromotionEnd
         {

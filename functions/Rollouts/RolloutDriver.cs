@@ -20,8 +20,6 @@ public sealed class RolloutDriver(
     TimeProvider time,
     ILogger<RolloutDriver> logger)
 {
-    private const string Pipeline = "pipeline";
-
     public async Task DriveAsync(CancellationToken cancellationToken)
     {
         foreach (string target in lanes.Targets)
@@ -51,10 +49,10 @@ public sealed class RolloutDriver(
         DateTimeOffset now = time.GetUtcNow();
         RolloutDecision decision = RolloutAnalysis.Decide(facts.Current, promotion, facts.Fleet, now);
         RouteOutcome outcome = RoutePlanner.Apply(
-            facts.Current, facts.Revision, decision, RolloutBaseline.Of(facts), Pipeline, now);
+            facts.Current, facts.Revision, decision, RolloutBaseline.Of(facts), Actors.Pipeline, now);
         // Refused today is refused tomorrow: paused, it is held with a reason and a deadline.
         return outcome is RouteOutcome.Refused refused
-            ? RoutePlanner.Pause(facts.Current, facts.Revision, refused.Reason, Pipeline, now)
+            ? RoutePlanner.Pause(facts.Current, facts.Revision, refused.Reason, Actors.Pipeline, now)
             : outcome;
     }
 }

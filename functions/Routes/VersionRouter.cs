@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
 using Pipeline.Functions.Promotions;
@@ -9,8 +10,6 @@ namespace Pipeline.Functions.Routes;
 /// <summary>Brings the gated engines of a version onto the routes of their targets.</summary>
 public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
 {
-    private const string Pipeline = "pipeline";
-
     /// <summary>Whether any route changed.</summary>
     public async Task<bool> IntroduceAsync(PromotionFacts facts, CancellationToken cancellationToken)
     {
@@ -33,7 +32,7 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
             facts.Current.Withdrawn.All(w => w.Version != version.Version || w.At < approval.At));
         RouteOutcome outcome = RoutePlanner.Introduce(
             facts.Current, facts.Revision, promotion.Model, target, version, promotion.Policy.Rollout,
-            RolloutBaseline.Of(facts, version.Version), byPerson, promotion.Approval?.Who ?? Pipeline, time.GetUtcNow());
+            RolloutBaseline.Of(facts, version.Version), byPerson, promotion.Approval?.Who ?? Actors.Pipeline, time.GetUtcNow());
         return outcome is RouteOutcome.Changed changed
             ? new RouteOutcome.Changed(changed.Change with { TraceParent = promotion.TraceParent })
             : outcome;

@@ -72,11 +72,9 @@ internal sealed partial class RequestHandler(
     }
 
     private Task SendAsync<T>(
-        BuildRequest request, string type, T data, string? traceParent, CancellationToken cancellationToken)
-    {
-        CloudEvent cloudEvent = CloudEvent.Create(type, $"{request.Model}/{request.Version}", data, time.GetUtcNow());
-        return events.PublishAsync(cloudEvent with { TraceParent = traceParent }, cancellationToken);
-    }
+        BuildRequest request, string type, T data, string? traceParent, CancellationToken cancellationToken) =>
+        events.PublishAsync(
+            CloudEvent.Create(type, $"{request.Model}/{request.Version}", data, time.GetUtcNow(), traceParent), cancellationToken);
 
     private static EngineBuilt ToEvent(BuildReport report, string sha256) => new()
     {
@@ -91,18 +89,11 @@ internal sealed partial class RequestHandler(
         ReportSha256 = sha256,
     };
 
-    private static EngineFailed ToEvent(BuildRequest request, JobOutcome.Failed failed) => new()
-    {
-        Schema = EngineFailed.CurrentSchema,
-        Model = request.Model,
-        Version = request.Version,
-        AcceptanceNumber = request.AcceptanceNumber,
-        Lane = request.Lane,
-        Attempt = request.Attempt,
-        Kind = failed.Kind,
-        // Names from the model may be in it, as long as they like.
-        Message = failed.Message[..Math.Min(failed.Message.Length, EngineOutcomeReader.MessageLengthMaximum)],
-    };
+    // Names from the model may be in the message, as long as they like.
+    private static EngineFailed ToEvent(BuildRequest request, JobOutcome.Failed failed) => EngineFailed.Of(
+        request,
+        failed.Kind,
+        failed.Message[..Math.Min(failed.Message.Length, EngineOutcomeReader.MessageLengthMaximum)]);
 
     private static partial class Log
     {

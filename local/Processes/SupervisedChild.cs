@@ -18,8 +18,6 @@ internal sealed class SupervisedChild(
 
     public ChildSpec Spec => spec;
 
-    public string LogPath => logPath;
-
     /// <summary>Id of the present run; null when none runs.</summary>
     public int? ProcessId => process is { Exited.IsCompleted: false } running ? running.Id : null;
 
