@@ -138,6 +138,7 @@ public sealed class RouteStore(CloudClients clients)
             Why = change.Why,
             Before = change.Before?.Route,
             After = after,
+            Evidence = change.Evidence,
         };
         OutboxEvent unsent = RouteEvents.Of(change, now);
         return

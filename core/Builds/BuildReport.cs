@@ -41,6 +41,9 @@ public sealed record BuildReport
 
     public required BenchmarkEvidence Benchmark { get; init; }
 
+    /// <summary>Measured in turns with the engine that serves; null when there was none.</summary>
+    public PairedEvidence? Paired { get; init; }
+
     public required ImmutableArray<StageTime> Stages { get; init; }
 
     /// <summary>Facts about the worker: name, host, processor, threads, driver.</summary>

@@ -29,4 +29,7 @@ public sealed record BuildRequest
     public ImmutableArray<SourceFile> Golden { get; init; } = [];
 
     public required PromotionPolicy Policy { get; init; }
+
+    /// <summary>The engine that serves the lane now, to measure against; null when there is none.</summary>
+    public BaselineEngine? Baseline { get; init; }
 }

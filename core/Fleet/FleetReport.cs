@@ -15,6 +15,9 @@ public sealed record FleetReport
 
     public required string Runtime { get; init; }
 
+    /// <summary>Version of the accelerator's driver; null where engines need none.</summary>
+    public string? Driver { get; init; }
+
     /// <summary>New with each process, so that counters that fell to zero are not read as negative.</summary>
     public required string StartId { get; init; }
 

@@ -1,6 +1,7 @@
 namespace Pipeline.Core.Management;
 
-/// <summary>Body of the POST commands: approve, cancel, retry on a version; rollback, pause, resume on a model.</summary>
+/// <summary>Body of the POST commands: approve, cancel, retry on a version; rollback, withdraw, pause, resume,
+/// pin, unpin on a model.</summary>
 public sealed record CommandRequest
 {
     public const int ReasonLengthMaximum = 500;

@@ -14,4 +14,7 @@ public sealed record BenchmarkLimits
     public double? P99MillisecondsMaximum { get; init; }
 
     public double? ThroughputPerSecondMinimum { get; init; }
+
+    /// <summary>Against the engine that now serves the target on the same runtime; null: not judged.</summary>
+    public RegressionLimits? Regression { get; init; } = new();
 }

@@ -23,7 +23,8 @@ internal static class PolicyGates
     public static BenchmarkLimits ReadBenchmark(PolicyObject? gates, BenchmarkLimits absent)
     {
         PolicyObject? part = gates?.Object(
-            "benchmark", "p50Milliseconds", "p90Milliseconds", "p99Milliseconds", "throughputPerSecond", "warmUp", "duration");
+            "benchmark", "p50Milliseconds", "p90Milliseconds", "p99Milliseconds", "throughputPerSecond", "warmUp", "duration",
+            "regression");
         return part is null ? absent : new BenchmarkLimits
         {
             WarmUp = part.Duration("warmUp", TimeSpan.Zero, TimeSpan.FromMinutes(5)) ?? absent.WarmUp,
@@ -32,6 +33,19 @@ internal static class PolicyGates
             P90MillisecondsMaximum = part.Limit("p90Milliseconds", 0, MillisecondsMaximum, absent.P90MillisecondsMaximum),
             P99MillisecondsMaximum = part.Limit("p99Milliseconds", 0, MillisecondsMaximum, absent.P99MillisecondsMaximum),
             ThroughputPerSecondMinimum = part.Limit("throughputPerSecond", 0, 1e9, absent.ThroughputPerSecondMinimum),
+            Regression = part.IsNull("regression") ? null : ReadRegression(part, absent.Regression ?? new()),
+        };
+    }
+
+    private static RegressionLimits ReadRegression(PolicyObject benchmark, RegressionLimits absent)
+    {
+        PolicyObject? part = benchmark.Object("regression", "p50", "p99", "throughput", "timeLimit");
+        return part is null ? absent : new RegressionLimits
+        {
+            P50Maximum = part.Limit("p50", 0.001, 10, absent.P50Maximum),
+            P99Maximum = part.Limit("p99", 0.001, 10, absent.P99Maximum),
+            ThroughputMaximum = part.Limit("throughput", 0.001, 0.99, absent.ThroughputMaximum),
+            TimeLimit = part.Duration("timeLimit", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(30)) ?? absent.TimeLimit,
         };
     }
 }

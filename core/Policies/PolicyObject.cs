@@ -49,6 +49,9 @@ internal sealed class PolicyObject
     public bool IsText(string name) =>
         fields.TryGetValue(name, out JsonElement e) && e.ValueKind == JsonValueKind.String;
 
+    public bool IsObject(string name) =>
+        fields.TryGetValue(name, out JsonElement e) && e.ValueKind == JsonValueKind.Object;
+
     public bool IsEmptyArray(string name) =>
         fields.TryGetValue(name, out JsonElement e) && e.ValueKind == JsonValueKind.Array && e.GetArrayLength() == 0;
 
@@ -73,6 +76,14 @@ internal sealed class PolicyObject
         if (!fields.TryGetValue(name, out JsonElement e)) return null;
         if (e.ValueKind == JsonValueKind.String) return e.GetString();
         errors.WrongType($"{Path}.{name}", "a text", e);
+        return null;
+    }
+
+    public bool? Flag(string name)
+    {
+        if (!fields.TryGetValue(name, out JsonElement e)) return null;
+        if (e.ValueKind is JsonValueKind.True or JsonValueKind.False) return e.GetBoolean();
+        errors.WrongType($"{Path}.{name}", "true or false", e);
         return null;
     }
 

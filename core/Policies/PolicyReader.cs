@@ -12,7 +12,7 @@ namespace Pipeline.Core.Policies;
 public static class PolicyReader
 {
     private const int DepthMaximum = 16;
-    private const int LanesMaximum = 64;
+    internal const int LanesMaximum = 64;
 
     /// <param name="json">The file's bytes.</param>
     /// <param name="deployedLanes">What there is to build on.</param>
@@ -36,8 +36,8 @@ public static class PolicyReader
         var policy = new PromotionPolicy { ApprovalRequired = false };
         PolicyObject? root = PolicyObject.Open(
             json, "$", errors,
-            ["schema", "lanes", "targets", "precision", "profiles", "gates", "quorum", "approval", "rollout", "buildDeadline",
-                "holdDeadline"]);
+            ["schema", "lanes", "targets", "precision", "profiles", "gates", "quorum", "approval", "rollout", "batching",
+                "buildDeadline", "holdDeadline"]);
         if (root is null) return policy;
 
         root.Integer("schema", PromotionPolicy.CurrentSchema, PromotionPolicy.CurrentSchema);
@@ -55,12 +55,13 @@ public static class PolicyReader
         };
         bool lanesRead = errors.Count == before;
         PolicyObject? gates = root.Object("gates", "accuracy", "benchmark");
+        policy = PolicyQuorum.Read(root, policy, lanesRead ? PolicyLanes.Choose(policy, deployed) : null, errors);
         return policy with
         {
             Profiles = PolicyProfiles.Read(root, errors),
+            Batching = PolicyBatching.Read(root, errors),
             Accuracy = PolicyGates.ReadAccuracy(gates, policy.Accuracy),
             Benchmark = PolicyGates.ReadBenchmark(gates, policy.Benchmark),
-            Quorum = Quorum(root, lanesRead ? PolicyLanes.Choose(policy, deployed).Length : null),
             ApprovalRequired = Approval(root),
             Rollout = PolicyRollout.Read(root, policy.Rollout, errors),
             BuildDeadline = root.Duration("buildDeadline", TimeSpan.FromSeconds(1), TimeSpan.FromDays(7))
@@ -124,25 +125,6 @@ public static class PolicyReader
     private static string Deployed(string[] deployed) => deployed.Length == 0
         ? "no lane is"
         : Sentence.Bound($"what is: {string.Join(", ", deployed)}", 500);
-
-    private static int? Quorum(PolicyObject root, int? lanes)
-    {
-        const string Wanted = "it must be \"all\" or a whole number.";
-        if (!root.Has("quorum")) return null;
-        if (root.IsText("quorum") || root.IsNull("quorum"))
-        {
-            if (root.IsNull("quorum") || root.Text("quorum") != "all") root.Add("quorum", Wanted);
-            return null;
-        }
-
-        int? quorum = root.Integer("quorum", 1, LanesMaximum);
-        if (quorum > lanes)
-        {
-            root.Add("quorum", $"{quorum} is above the number of lanes to build for, {lanes}; use \"all\".");
-        }
-
-        return quorum;
-    }
 
     private static bool Approval(PolicyObject root)
     {

@@ -11,11 +11,17 @@ internal static class PolicyRollout
 
     public static RolloutPolicy Read(PolicyObject root, RolloutPolicy absent, PolicyErrors errors)
     {
-        PolicyObject? part = root.Object("rollout", "steps", "errorShareIncrease", "p99Ratio", "maximumWait");
+        PolicyObject? part = root.Object("rollout", "steps", "errorShareIncrease", "p99Ratio", "maximumWait", "afterMaximumWait",
+            "shadow");
         if (part is null) return absent;
+        ShadowPolicy? shadow = ReadShadow(part) ?? absent.Shadow;
         return new RolloutPolicy
         {
-            Steps = part.Array("steps", StepsMaximum) is { } steps ? ReadSteps(steps, errors) : absent.Steps,
+            Shadow = shadow,
+            AfterMaximumWait = ReadStarved(part) ?? absent.AfterMaximumWait,
+            Steps = part.Array("steps", StepsMaximum) is { } steps
+                ? ReadSteps(steps, smallest: part.Has("shadow") ? 0 : 0.01, errors)
+                : absent.Steps,
             ErrorShareIncreaseMaximum = part.Number("errorShareIncrease", 0, 1) ?? absent.ErrorShareIncreaseMaximum,
             P99RatioMaximum = part.Limit("p99Ratio", 1, 1000, absent.P99RatioMaximum),
             MaximumWait = part.Duration("maximumWait", TimeSpan.FromSeconds(1), TimeSpan.FromDays(90)) ?? absent.MaximumWait,
@@ -23,16 +29,16 @@ internal static class PolicyRollout
     }
 
     private static ImmutableArray<RolloutStep> ReadSteps(
-        List<(JsonElement Element, string Path)> items, PolicyErrors errors)
+        List<(JsonElement Element, string Path)> items, double smallest, PolicyErrors errors)
     {
         var steps = ImmutableArray.CreateBuilder<RolloutStep>();
-        double last = 0;
+        double last = -1;
         foreach ((JsonElement element, string path) in items)
         {
             PolicyObject? part = PolicyObject.Open(element, path, errors, ["percent", "bake", "samples"]);
             if (part is null) continue;
             part.Require("percent", "bake", "samples");
-            if (part.Number("percent", 0.01, 99.99) is { } percent)
+            if (part.Number("percent", smallest, 99.99) is { } percent)
             {
                 if (decimal.Round((decimal)percent, 2) != (decimal)percent)
                 {
@@ -55,5 +61,34 @@ internal static class PolicyRollout
         }
 
         return steps.ToImmutable();
+    }
+
+    private static StarvedAction? ReadStarved(PolicyObject rollout)
+    {
+        switch (rollout.Text("afterMaximumWait"))
+        {
+            case null: return null;
+            case "hold": return StarvedAction.Hold;
+            case "promote": return StarvedAction.Promote;
+            case "withdraw": return StarvedAction.Withdraw;
+            default:
+                rollout.Add("afterMaximumWait", "it must be \"hold\", \"promote\" or \"withdraw\".");
+                return null;
+        }
+    }
+
+    private static ShadowPolicy? ReadShadow(PolicyObject rollout)
+    {
+        PolicyObject? part = rollout.Object("shadow", "percent", "cosine", "absoluteError", "top1", "divergedShare");
+        if (part is null) return null;
+        part.Require("percent");
+        var absent = new ShadowPolicy { SharePercent = part.Number("percent", 0.01, 100) ?? 0.01 };
+        return absent with
+        {
+            CosineMinimum = part.Number("cosine", -1, 1) ?? absent.CosineMinimum,
+            AbsoluteErrorMaximum = part.Limit("absoluteError", 0, 1e12, absent.AbsoluteErrorMaximum),
+            Top1 = part.Flag("top1") ?? absent.Top1,
+            DivergedShareMaximum = part.Number("divergedShare", 0, 1) ?? absent.DivergedShareMaximum,
+        };
     }
 }

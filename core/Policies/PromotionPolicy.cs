@@ -29,13 +29,27 @@ public sealed record PromotionPolicy
 
     public BenchmarkLimits Benchmark { get; init; } = new();
 
-    /// <summary>How many lanes must pass before traffic moves; null means all.</summary>
+    /// <summary>
+    /// How many lanes must pass before traffic moves; null means all, unless one of the other two forms is set.
+    /// </summary>
     public int? Quorum { get; init; }
+
+    /// <summary>The quorum as a set: every lane of these targets must pass, the others need not. Empty: not this form.</summary>
+    public ImmutableArray<string> QuorumTargets { get; init; } = [];
+
+    /// <summary>
+    /// The quorum as a share of the fleet, above 0 to 1: lanes must pass that this share of the edges run. Null: not this
+    /// form.
+    /// </summary>
+    public double? QuorumFleetShare { get; init; }
 
     /// <summary>Whether a person must approve before traffic moves. The default policy asks for it.</summary>
     public bool ApprovalRequired { get; init; } = true;
 
     public RolloutPolicy Rollout { get; init; } = new();
+
+    /// <summary>How edges batch requests; null: as the shape profiles allow.</summary>
+    public BatchingPolicy? Batching { get; init; }
 
     /// <summary>How long a build may take on its lane, queueing included, before it counts as failed.</summary>
     public TimeSpan BuildDeadline { get; init; } = TimeSpan.FromHours(2);

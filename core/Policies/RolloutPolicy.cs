@@ -14,11 +14,17 @@ public sealed record RolloutPolicy
     ];
 
     /// <summary>Most that the candidate's error share may lie above the stable one's, 0 to 1.</summary>
-    public double ErrorShareIncreaseMaximum { get; init; } = 0.01;
+    public double ErrorShareIncreaseMaximum { get; init; } = 0.005;
 
     /// <summary>Most that the candidate's P99 may be, as a multiple of the stable one's; null: not judged.</summary>
-    public double? P99RatioMaximum { get; init; } = 1.5;
+    public double? P99RatioMaximum { get; init; } = 1.2;
 
-    /// <summary>How long a step may wait for its samples before the promotion is held.</summary>
+    /// <summary>How long a step may wait for its samples.</summary>
     public TimeSpan MaximumWait { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>What happens then.</summary>
+    public StarvedAction AfterMaximumWait { get; init; } = StarvedAction.Hold;
+
+    /// <summary>What the candidate runs beside stable while it rolls out; null: nothing.</summary>
+    public ShadowPolicy? Shadow { get; init; }
 }

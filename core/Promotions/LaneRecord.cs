@@ -31,6 +31,12 @@ public sealed record LaneRecord
 
     public bool Reused { get; init; }
 
+    /// <summary>Digest of the serving engine that it was measured against; null when there was none.</summary>
+    public string? BaselineDigest { get; init; }
+
+    /// <summary>Driver of the worker that measured it; null where engines need none.</summary>
+    public string? Driver { get; init; }
+
     public ImmutableArray<GateDecision> Decisions { get; init; } = [];
 
     public ImmutableArray<StageTime> Stages { get; init; } = [];

@@ -59,5 +59,5 @@ public static class FleetWindow
         Math.Clamp(Math.Clamp(now, 0, CountMaximum) - Math.Clamp(before, 0, CountMaximum), 0, CountMaximum);
 
     private static long At(VersionCounters counters, int bucket) =>
-        !counters.Latency.IsDefault && bucket < counters.Latency.Length ? counters.Latency[bucket] : 0;
+        !counters.Latency.IsDefault && counters.Latency.Length == LatencyHistogram.BucketCount ? counters.Latency[bucket] : 0;
 }

@@ -16,6 +16,9 @@ public sealed record RolloutState
     /// <summary>Counters at the start of the step; the window is what came since.</summary>
     public ImmutableArray<CounterBaseline> Baseline { get; init; } = [];
 
+    /// <summary>What was last decided and on which numbers; null before the first analysis of the rollout.</summary>
+    public RolloutEvidence? Evidence { get; init; }
+
     /// <summary>Why no step is taken until a person resumes; null while it runs.</summary>
     public string? PausedBecause { get; init; }
 }

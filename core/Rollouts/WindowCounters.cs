@@ -10,4 +10,8 @@ public sealed record WindowCounters
     public required long Errors { get; init; }
 
     public required ImmutableArray<long> Latency { get; init; }
+
+    public long ShadowCompared { get; init; }
+
+    public long ShadowDiverged { get; init; }
 }

@@ -1,3 +1,5 @@
+using Pipeline.Core.Policies;
+
 namespace Pipeline.Core.Routing;
 
 /// <summary>Who serves one model on one target.</summary>
@@ -13,4 +15,7 @@ public sealed record Route
 
     /// <summary>The candidate's share of sticky users in buckets, 0 to 10,000; 0 without a candidate.</summary>
     public int CandidateWeight { get; init; }
+
+    /// <summary>What the candidate runs beside stable; null: nothing, as without a candidate.</summary>
+    public ShadowPolicy? Shadow { get; init; }
 }

@@ -1,3 +1,5 @@
+using Pipeline.Core.Rollouts;
+
 namespace Pipeline.Core.Routing;
 
 /// <summary>
@@ -19,6 +21,9 @@ public sealed record RouteChange
     public required string Who { get; init; }
 
     public required string Why { get; init; }
+
+    /// <summary>The numbers behind it when the rollout analysis decided it.</summary>
+    public RolloutEvidence? Evidence { get; init; }
 
     /// <summary>W3C traceparent of the upload that led here; null when a person or a tick did.</summary>
     public string? TraceParent { get; init; }

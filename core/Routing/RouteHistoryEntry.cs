@@ -1,3 +1,5 @@
+using Pipeline.Core.Rollouts;
+
 namespace Pipeline.Core.Routing;
 
 /// <summary>One revision of a target: who changed what, and why.</summary>
@@ -14,4 +16,7 @@ public sealed record RouteHistoryEntry
     public Route? Before { get; init; }
 
     public required Route After { get; init; }
+
+    /// <summary>The numbers behind a change that the rollout analysis decided.</summary>
+    public RolloutEvidence? Evidence { get; init; }
 }

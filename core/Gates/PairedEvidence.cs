@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Pipeline.Core.Gates;
+
+/// <summary>
+/// Two engines measured in turns (A B B A ...) on one worker in the same minutes, one entry a shape profile.
+/// </summary>
+public sealed record PairedEvidence
+{
+    /// <summary>Digest of the engine that served, side A; the new engine is side B.</summary>
+    public required string BaselineDigest { get; init; }
+
+    public required string BaselineVersion { get; init; }
+
+    /// <summary>Confidence of the intervals, 0 to 1.</summary>
+    public required double Confidence { get; init; }
+
+    public required ImmutableArray<PairedProfile> Profiles { get; init; }
+
+    public required double Seconds { get; init; }
+}

@@ -1,0 +1,15 @@
+namespace Pipeline.Core.Rollouts;
+
+/// <summary>The numbers that a decision about a rollout was made on, as they are stored with it.</summary>
+public sealed record RolloutEvidence
+{
+    public required RolloutAction Action { get; init; }
+
+    public required string Reason { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required SideEvidence Stable { get; init; }
+
+    public required SideEvidence Candidate { get; init; }
+}
