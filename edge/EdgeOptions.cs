@@ -44,6 +44,20 @@ public sealed record EdgeOptions
     /// <summary>What engines may take. Default: three quarters of what the process may use.</summary>
     public long MemoryLimitBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
 
+    /// <summary>
+    /// How long the runtime may take to load and warm up one engine; then it is left behind and reported. Default: 5 min.
+    /// </summary>
+    public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the download of one engine may take. Default: 30 min.</summary>
+    public TimeSpan DownloadTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// How long a process runs before it tries an engine that has ended two processes while it loaded; twice as long
+    /// after each further one, up to a day. Default: 10 min.
+    /// </summary>
+    public TimeSpan CrashRetryDelay { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Threads of one engine run. Default: 0, one a processor that this process may use.</summary>
     public int IntraOpThreads { get; init; }
 
@@ -84,6 +98,9 @@ public sealed record EdgeOptions
             yield return $"'Edge:TrustedKeys' is '{TrustedKeys}'; name the file or folder of public keys.";
         if (RoutePollInterval <= TimeSpan.Zero) yield return "'Edge:RoutePollInterval' must be above zero.";
         if (ReportInterval <= TimeSpan.Zero) yield return "'Edge:ReportInterval' must be above zero.";
+        if (LoadTimeout <= TimeSpan.Zero || DownloadTimeout <= TimeSpan.Zero)
+            yield return "'Edge:LoadTimeout' and 'Edge:DownloadTimeout' must be above zero.";
+        if (CrashRetryDelay < TimeSpan.Zero) yield return "'Edge:CrashRetryDelay' must not be negative.";
         if (DrainDelay < TimeSpan.Zero || StopTimeout < TimeSpan.Zero)
             yield return "'Edge:DrainDelay' and 'Edge:StopTimeout' must not be negative.";
         if (MemoryLimitBytes <= 0) yield return "'Edge:MemoryLimitBytes' must be above zero.";

@@ -37,6 +37,8 @@ internal static class EdgeServices
     private static void AddLoading(this IServiceCollection services, EdgeOptions options)
     {
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<EngineCache>(s, options.CacheDirectory));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<LoadJournal>(s, options.CacheDirectory));
+        services.AddSingleton<LastGoodEngines>();
         services.AddSingleton<EngineLoader>();
         services.AddSingleton<EngineShelf>();
     }
@@ -45,7 +47,8 @@ internal static class EdgeServices
     {
         services.AddSingleton<EdgeState>();
         services.AddSingleton<RouteTableBuilder>();
-        services.AddSingleton(new SnapshotCache(options.CacheDirectory, options.Target));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SnapshotCache>(
+            s, options.CacheDirectory, options.Target));
         services.AddSingleton<RouteApplier>();
         services.AddHostedService(s => s.GetRequiredService<RouteApplier>());
         services.AddHostedService<RouteFollower>();
