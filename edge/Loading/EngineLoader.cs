@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
@@ -13,20 +14,22 @@ internal sealed class EngineLoader(
     /// <summary>What other work of the process may add to the measure of a load.</summary>
     private const long NoiseBytesMaximum = 64L << 20;
 
-    private int stuckLoads;
-    private long stuckBytes;
+    private readonly ConcurrentDictionary<string, long> stuck = new(StringComparer.Ordinal);
 
     /// <summary>Loads that were left behind and have not ended.</summary>
-    public int StuckLoads => Volatile.Read(ref stuckLoads);
+    public int StuckLoads => stuck.Count;
 
     /// <summary>What they may have taken.</summary>
-    public long StuckBytes => Interlocked.Read(ref stuckBytes);
+    public long StuckBytes => stuck.Values.Sum();
 
     /// <summary>Weights and their packed copies: what a loaded engine takes beside its working memory.</summary>
     public static long MemoryBytesOf(WantedEngine wanted) => 2 * wanted.Engine.SizeBytes;
 
     /// <summary>Whether its file seems to be here, so that loading it needs nobody.</summary>
     public bool IsOnDisk(WantedEngine wanted) => cache.Holds(wanted.Engine);
+
+    /// <summary>Whether an earlier load of this engine still hangs; another one would hang beside it.</summary>
+    public bool IsStuck(string digest) => stuck.ContainsKey(digest);
 
     /// <exception cref="EngineFaultException">It cannot be had, loaded or run.</exception>
     public async Task<LoadedEngine> LoadAsync(WantedEngine wanted, CancellationToken cancellationToken)
@@ -44,7 +47,7 @@ internal sealed class EngineLoader(
         }
         catch (TimeoutException e) when (!running.IsCompleted)
         {
-            LeaveBehind(running, MemoryBytesOf(wanted));
+            LeaveBehind(running, wanted);
             await cancellation.CancelAsync();
             throw new EngineFaultException(
                 new(EngineFaultKind.LoadTimedOut,
@@ -90,17 +93,15 @@ internal sealed class EngineLoader(
         return Math.Clamp(growth, estimate, (2 * estimate) + NoiseBytesMaximum);
     }
 
-    private void LeaveBehind(Task<LoadedEngine> running, long bytes)
+    private void LeaveBehind(Task<LoadedEngine> running, WantedEngine wanted)
     {
-        Interlocked.Increment(ref stuckLoads);
-        Interlocked.Add(ref stuckBytes, bytes);
+        stuck[wanted.Digest] = MemoryBytesOf(wanted);
         _ = running.ContinueWith(
             late =>
             {
                 if (late.IsCompletedSuccessfully) late.Result.Release();
                 _ = late.Exception;
-                Interlocked.Add(ref stuckBytes, -bytes);
-                Interlocked.Decrement(ref stuckLoads);
+                stuck.TryRemove(wanted.Digest, out long _);
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }

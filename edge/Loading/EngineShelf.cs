@@ -10,7 +10,7 @@ namespace Pipeline.Edge.Loading;
 internal sealed partial class EngineShelf : IDisposable
 {
     /// <summary>Loads that may hang before this process starts no more: each keeps a thread and memory.</summary>
-    private const int StuckLoadsMaximum = 2;
+    private const int StuckLoadsMaximum = 4;
 
     private static readonly TimeSpan RetryDelayMaximum = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan CrashDelayMaximum = TimeSpan.FromDays(1);
@@ -119,8 +119,8 @@ internal sealed partial class EngineShelf : IDisposable
     }
 
     // Monotonic time: a clock that jumps neither hurries a retry nor puts it off.
-    private bool IsDue(string digest) => !failed.TryGetValue(digest, out FailedLoad? last)
-        || time.GetElapsedTime(last.FailedAt) >= last.Delay;
+    private bool IsDue(string digest) => !loader.IsStuck(digest)
+        && (!failed.TryGetValue(digest, out FailedLoad? last) || time.GetElapsedTime(last.FailedAt) >= last.Delay);
 
     private void Start(WantedEngine wanted, Action ended)
     {

@@ -12,6 +12,7 @@ using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
 using Pipeline.Edge.Sources;
+using Pipeline.Engines;
 using Pipeline.Testing;
 using Route = Pipeline.Core.Routing.Route;
 
@@ -46,6 +47,12 @@ internal sealed class EdgeHarness : IAsyncDisposable
 
     public MemoryFleet Fleet { get; } = new();
 
+    /// <summary>What the next start loads engines with.</summary>
+    public IEngineBackend Backend { get; set; } = TestEngines.Backend;
+
+    /// <summary>What the next start reads the time from.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public HttpClient Client { get; private set; } = new();
 
     public EdgeState State => app!.Services.GetRequiredService<EdgeState>();
@@ -59,9 +66,14 @@ internal sealed class EdgeHarness : IAsyncDisposable
     /// <summary>The last published revision.</summary>
     public long Revision => revision;
 
-    public static async Task<EdgeHarness> StartAsync(Func<EdgeOptions, EdgeOptions>? configure = null)
+    public static async Task<EdgeHarness> StartAsync(
+        Func<EdgeOptions, EdgeOptions>? configure = null, IEngineBackend? backend = null, TimeProvider? time = null)
     {
-        var harness = new EdgeHarness(configure);
+        var harness = new EdgeHarness(configure)
+        {
+            Backend = backend ?? TestEngines.Backend,
+            Time = time ?? TimeProvider.System,
+        };
         await harness.RunAsync();
         return harness;
     }
@@ -156,6 +168,7 @@ internal sealed class EdgeHarness : IAsyncDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
+        Fleet.Clear();
         await RunAsync();
     }
 
@@ -170,12 +183,13 @@ internal sealed class EdgeHarness : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(TestEngines.Backend);
+        builder.Services.AddSingleton(Backend);
         builder.Services.AddSingleton(signer.Trusted);
         builder.Services.AddSingleton<IRouteSource>(Routes);
         builder.Services.AddSingleton<IEngineSource>(Engines);
         builder.Services.AddSingleton<IFleetSink>(Fleet);
         builder.AddEdge(options);
+        builder.Services.AddSingleton(Time);
         app = builder.Build();
         app.MapProtocol();
         await app.StartAsync(TestContext.Current.CancellationToken);
