@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pipeline.Core.Routing;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
@@ -23,10 +24,10 @@ internal sealed class EngineLoader(
     public long StuckBytes => stuck.Values.Sum();
 
     /// <summary>Weights and their packed copies: what a loaded engine takes beside its working memory.</summary>
-    public static long MemoryBytesOf(WantedEngine wanted) => 2 * wanted.Engine.SizeBytes;
+    public static long MemoryBytesOf(RoutedEngine engine) => 2 * engine.SizeBytes;
 
     /// <summary>Whether its file seems to be here, so that loading it needs nobody.</summary>
-    public bool IsOnDisk(WantedEngine wanted) => cache.Holds(wanted.Engine);
+    public bool IsOnDisk(RoutedEngine engine) => cache.Holds(engine);
 
     /// <summary>Whether an earlier load of this engine still hangs; another one would hang beside it.</summary>
     public bool IsStuck(string digest) => stuck.ContainsKey(digest);
@@ -89,13 +90,13 @@ internal sealed class EngineLoader(
     // may raise the estimate, within bounds, and never lowers it.
     private static long MemoryBytes(WantedEngine wanted, long growth)
     {
-        long estimate = MemoryBytesOf(wanted);
+        long estimate = MemoryBytesOf(wanted.Engine);
         return Math.Clamp(growth, estimate, (2 * estimate) + NoiseBytesMaximum);
     }
 
     private void LeaveBehind(Task<LoadedEngine> running, WantedEngine wanted)
     {
-        stuck[wanted.Digest] = MemoryBytesOf(wanted);
+        stuck[wanted.Digest] = MemoryBytesOf(wanted.Engine);
         _ = running.ContinueWith(
             late =>
             {

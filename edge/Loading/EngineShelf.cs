@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Edge.Loading;
 
@@ -57,7 +58,7 @@ internal sealed partial class EngineShelf : IDisposable
     public EngineFault? FaultOf(string digest) => failed.GetValueOrDefault(digest)?.Fault;
 
     /// <summary>Whether it has to be fetched first, while there is room for the other one to serve meanwhile.</summary>
-    public bool LeavesTimeFor(WantedEngine awaited, WantedEngine meanwhile) => !loader.IsOnDisk(awaited)
+    public bool LeavesTimeFor(RoutedEngine awaited, RoutedEngine meanwhile) => !loader.IsOnDisk(awaited)
         && MemoryBytes + EngineLoader.MemoryBytesOf(awaited) + EngineLoader.MemoryBytesOf(meanwhile)
             <= options.MemoryLimitBytes;
 
@@ -124,7 +125,7 @@ internal sealed partial class EngineShelf : IDisposable
 
     private void Start(WantedEngine wanted, Action ended)
     {
-        long needed = EngineLoader.MemoryBytesOf(wanted);
+        long needed = EngineLoader.MemoryBytesOf(wanted.Engine);
         if (MemoryBytes + needed > options.MemoryLimitBytes)
         {
             // What only drains is soon gone, and every poll of the routes looks again.

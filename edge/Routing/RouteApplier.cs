@@ -51,7 +51,8 @@ internal sealed partial class RouteApplier(
         shelf.Collect();
         RouteTable before = state.Table;
         RouteTable table = builder.Build(snapshot, before);
-        foreach (ModelRoute swapped in state.Publish(table)) state.CountSwap(clock.Waited(swapped));
+        foreach (ModelRoute swapped in state.Publish(table))
+            state.CountSwap(clock.Waited(swapped.Model, swapped.Stable!.Engine.Digest));
         if (before.Revision != table.Revision) Log.RoutesFollowed(logger, table.Revision, table.Models.Count);
         // Noted before what it replaces is dropped, and long after requests read the new table.
         foreach ((string model, RoutedVersion version) in table.Good) lastGood.Keep(model, version);

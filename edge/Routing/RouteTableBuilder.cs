@@ -63,11 +63,9 @@ internal sealed class RouteTableBuilder(
         if (lastGood.Find(route.Model) is not { } last) return null;
         RoutedEngine engine = last.Engines[options.Runtime];
         if (last.Version == stable.Version && engine.EngineDigest == stable.EngineDigest) return null;
-        return stable.Status != EdgeEngineStatus.Loading || shelf.LeavesTimeFor(
-            new WantedEngine(route.Stable!.Engines[options.Runtime], route.Stable.Profiles),
-            new WantedEngine(engine, last.Profiles))
-            ? last
-            : null;
+        bool helps = stable.Status != EdgeEngineStatus.Loading
+            || shelf.LeavesTimeFor(route.Stable!.Engines[options.Runtime], engine);
+        return helps ? last : null;
     }
 
     private ServingVersion? Find(

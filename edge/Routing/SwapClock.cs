@@ -24,8 +24,8 @@ internal sealed class SwapClock(string runtime, TimeProvider time)
     }
 
     /// <summary>How long the engine that a model now serves with was waited for; zero when it was not.</summary>
-    public TimeSpan Waited(ModelRoute route) =>
-        awaited.TryGetValue(route.Model, out Awaited? since) && since.Digest == route.Stable?.Engine.Digest
+    public TimeSpan Waited(string model, string digest) =>
+        awaited.TryGetValue(model, out Awaited? since) && since.Digest == digest
             ? time.GetElapsedTime(since.Since)
             : TimeSpan.Zero;
 

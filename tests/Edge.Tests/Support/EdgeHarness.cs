@@ -23,12 +23,14 @@ internal sealed class EdgeHarness : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly TestSigner signer = new();
+    private readonly IEngineBackend backend;
     private readonly EdgeOptions options;
     private WebApplication? app;
     private long revision;
 
-    private EdgeHarness(Func<EdgeOptions, EdgeOptions>? configure)
+    private EdgeHarness(Func<EdgeOptions, EdgeOptions>? configure, IEngineBackend? backend)
     {
+        this.backend = backend ?? TestEngines.Backend;
         options = new EdgeOptions
         {
             Target = TestEngines.Probe.Targets[0],
@@ -41,17 +43,14 @@ internal sealed class EdgeHarness : IAsyncDisposable
         options = configure?.Invoke(options) ?? options;
     }
 
+    /// <summary>The edge's time: the machine's own until the test makes its wall clock jump.</summary>
+    public JumpingClock Clock { get; } = new();
+
     public MemoryRoutes Routes { get; } = new();
 
     public MemoryEngines Engines { get; } = new();
 
     public MemoryFleet Fleet { get; } = new();
-
-    /// <summary>What the next start loads engines with.</summary>
-    public IEngineBackend Backend { get; set; } = TestEngines.Backend;
-
-    /// <summary>What the next start reads the time from.</summary>
-    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     public HttpClient Client { get; private set; } = new();
 
@@ -67,13 +66,9 @@ internal sealed class EdgeHarness : IAsyncDisposable
     public long Revision => revision;
 
     public static async Task<EdgeHarness> StartAsync(
-        Func<EdgeOptions, EdgeOptions>? configure = null, IEngineBackend? backend = null, TimeProvider? time = null)
+        Func<EdgeOptions, EdgeOptions>? configure = null, IEngineBackend? backend = null)
     {
-        var harness = new EdgeHarness(configure)
-        {
-            Backend = backend ?? TestEngines.Backend,
-            Time = time ?? TimeProvider.System,
-        };
+        var harness = new EdgeHarness(configure, backend);
         await harness.RunAsync();
         return harness;
     }
@@ -183,13 +178,13 @@ internal sealed class EdgeHarness : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(Backend);
+        builder.Services.AddSingleton(backend);
         builder.Services.AddSingleton(signer.Trusted);
         builder.Services.AddSingleton<IRouteSource>(Routes);
         builder.Services.AddSingleton<IEngineSource>(Engines);
         builder.Services.AddSingleton<IFleetSink>(Fleet);
         builder.AddEdge(options);
-        builder.Services.AddSingleton(Time);
+        builder.Services.AddSingleton<TimeProvider>(Clock);
         app = builder.Build();
         app.MapProtocol();
         await app.StartAsync(TestContext.Current.CancellationToken);
