@@ -10,7 +10,7 @@ namespace Pipeline.Edge.Measuring;
 /// </summary>
 internal sealed class MetricsText(
     EdgeState state, StatisticsBook statistics, EdgeCounters counters, EngineShelf shelf, AdmissionGate gate,
-    EdgeOptions options, ISwapMetrics? swaps = null)
+    EdgeOptions options)
 {
     public string Write()
     {
@@ -34,16 +34,6 @@ internal sealed class MetricsText(
         text.Single("edge_engine_load_failures_total", "counter", "Engines that did not load.", shelf.Failures);
         text.Single("edge_engine_load_seconds_total", "counter", "Time spent loading engines.", shelf.LoadTime.TotalSeconds);
         text.Single("edge_swaps_total", "counter", "Engines that took over from another.", state.Swaps);
-        if (swaps is not null)
-        {
-            text.Single(
-                "edge_swap_seconds_maximum", "gauge", "Longest time from a new route to its engine.", swaps.LongestSwap.TotalSeconds);
-            text.Single(
-                "edge_swap_stall_seconds_maximum", "gauge", "Longest time that a swap held requests.",
-                swaps.LongestStall.TotalSeconds);
-            text.Single("edge_engine_loaded_bytes_total", "counter", "Bytes of the engines loaded.", swaps.LoadedBytes);
-        }
-
         text.Single("edge_engines_memory_bytes", "gauge", "Estimated memory of all loaded engines.", shelf.MemoryBytes);
         text.Single("edge_memory_limit_bytes", "gauge", "What engines may take.", options.MemoryLimitBytes);
     }
