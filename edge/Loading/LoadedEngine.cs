@@ -1,3 +1,4 @@
+using Pipeline.Edge.Measuring;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
@@ -19,6 +20,9 @@ internal sealed class LoadedEngine(IEngine engine, string digest, long memoryByt
 
     /// <summary>Download, check, load and warm-up together.</summary>
     public TimeSpan LoadTime { get; } = loadTime;
+
+    /// <summary>What its execution shows in the metrics; null where it shows nothing.</summary>
+    public IEngineGauges? Gauges { get; init; }
 
     public bool IsFreed => Volatile.Read(ref references) == 0;
 

@@ -90,13 +90,15 @@ internal sealed partial class InferenceHandler(
         await gate.StartRunAsync(cancellationToken);
         try
         {
+            long taken = time.GetTimestamp();
             EngineOutputs outputs = version.Engine.Engine.Run(inputs.Tensors, cancellationToken);
-            version.Statistics.CountSuccess(choice.Kind, time.GetElapsedTime(started));
+            long ended = time.GetTimestamp();
+            version.Statistics.CountServed(choice.Kind, new(taken - started, 0, ended - taken, ended - started));
             return outputs;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            version.Statistics.CountError(choice.Kind);
+            version.Statistics.CountError(choice.Kind, RequestErrorKind.RunFailed);
             Log.RunFailed(logger, e, version.Model, version.Version, version.Engine.Digest);
             throw new ProtocolException(
                 StatusCodes.Status500InternalServerError, $"Version '{version.Version}' failed to run: {e.Message}");
