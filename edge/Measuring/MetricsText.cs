@@ -31,9 +31,18 @@ internal sealed class MetricsText(
     private void WriteLoading(ExpositionText text)
     {
         text.Single("edge_engine_loads_total", "counter", "Engines loaded.", shelf.Loads);
-        text.Single("edge_engine_load_failures_total", "counter", "Engines that did not load.", shelf.Failures);
+        text.Family("edge_engine_load_failures_total", "counter", "Engines that did not load, by reason.");
+        foreach ((EngineFaultKind kind, long count) in shelf.Figures.FailuresByKind) text.Sample($"kind=\"{kind}\"", count);
         text.Single("edge_engine_load_seconds_total", "counter", "Time spent loading engines.", shelf.LoadTime.TotalSeconds);
+        text.Single("edge_engine_load_seconds_maximum", "gauge", "Longest load.", shelf.Figures.LongestLoad.TotalSeconds);
+        text.Single("edge_engine_loaded_bytes_total", "counter", "Bytes of the engines loaded.", shelf.Figures.LoadedBytes);
+        text.Single("edge_engine_loads_stuck", "gauge", "Loads that hang and were left behind.", shelf.StuckLoads);
+        text.Single("edge_engines_draining", "gauge", "Engines that only their last requests hold.", shelf.Figures.Draining);
         text.Single("edge_swaps_total", "counter", "Engines that took over from another.", state.Swaps);
+        text.Single("edge_swap_seconds", "gauge", "From the routes to the engine that serves, last swap.", state.LastSwap.TotalSeconds);
+        text.Single("edge_swap_seconds_maximum", "gauge", "The same, longest swap.", state.LongestSwap.TotalSeconds);
+        text.Single(
+            "edge_swap_stall_seconds_maximum", "gauge", "Longest time that a swap held requests.", state.LongestStall.TotalSeconds);
         text.Single("edge_engines_memory_bytes", "gauge", "Estimated memory of all loaded engines.", shelf.MemoryBytes);
         text.Single("edge_memory_limit_bytes", "gauge", "What engines may take.", options.MemoryLimitBytes);
     }
