@@ -1,9 +1,10 @@
+using Pipeline.Edge.Batching;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
 
 /// <summary>Turns a wanted engine into a loaded, warm one.</summary>
-internal sealed class EngineLoader(EngineCache cache, IEngineBackend backend, TimeProvider time)
+internal sealed class EngineLoader(EngineCache cache, IEngineBackend backend, EdgeOptions options, TimeProvider time)
 {
     /// <summary>Weights and their packed copies: what a loaded engine takes beside its working memory.</summary>
     public static long MemoryBytesOf(WantedEngine wanted) => 2 * wanted.Engine.SizeBytes;
@@ -18,7 +19,8 @@ internal sealed class EngineLoader(EngineCache cache, IEngineBackend backend, Ti
         {
             engine = backend.Load(bytes, cancellationToken);
             WarmUp.Run(engine, wanted.Profiles, cancellationToken);
-            return new LoadedEngine(engine, wanted.Digest, MemoryBytesOf(wanted), time.GetElapsedTime(started));
+            EngineScheduler scheduler = Schedule(engine, wanted, cancellationToken);
+            return new LoadedEngine(scheduler, wanted.Digest, MemoryBytesOf(wanted), time.GetElapsedTime(started));
         }
         catch (Exception e)
         {
@@ -31,4 +33,12 @@ internal sealed class EngineLoader(EngineCache cache, IEngineBackend backend, Ti
 
     /// <summary>Forgets engine files that are long out of use.</summary>
     public void Prune(IReadOnlySet<string> digestsInUse) => cache.Prune(digestsInUse);
+
+    private EngineScheduler Schedule(IEngine engine, WantedEngine wanted, CancellationToken cancellationToken)
+    {
+        var signature = new EngineSignature(engine);
+        string? checkFailure = BatchCheck.WhyNot(engine, signature, wanted.Profiles, cancellationToken);
+        var plan = BatchPlan.Create(signature, wanted.Profiles, wanted.Batching, checkFailure);
+        return new EngineScheduler(engine, plan, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
+    }
 }

@@ -32,7 +32,7 @@ internal sealed class MetricsText(
         Gauge(text, "edge_snapshot_refused", "1 while the newest snapshot is refused.", refused);
         Gauge(text, "edge_ready", "1 while every routed model has an engine.", state.IsReady ? 1 : 0);
         Gauge(text, "edge_requests_in_flight", "Inference requests admitted and not yet answered.", gate.InFlight);
-        Gauge(text, "edge_requests_waiting", "Requests that wait for their turn to run.", gate.WaitingRuns);
+        Gauge(text, "edge_requests_waiting", "Requests that wait for their turn to run.", Waiting());
         Gauge(text, "edge_buffered_bytes", "Memory reserved for the bodies in flight.", gate.BufferedBytes);
         Gauge(text, "edge_engine_memory_bytes", "Estimated memory of the loaded engines.", shelf.MemoryBytes);
         Gauge(text, "edge_memory_limit_bytes", "What engines may take.", options.MemoryLimitBytes);
@@ -40,6 +40,8 @@ internal sealed class MetricsText(
         Gauge(text, "edge_processors", "Processors that the process may use.", Environment.ProcessorCount);
         return text.ToString();
     }
+
+    private long Waiting() => state.Table.Serving.Select(v => v.Engine.Scheduler).Distinct().Sum(s => (long)s.QueueDepth);
 
     private void Requests(StringBuilder text)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pipeline.Core.Fleet;
 using Pipeline.Edge.Routing;
 
@@ -9,27 +10,33 @@ namespace Pipeline.Edge.Measuring;
 /// </summary>
 internal sealed class VersionStatistics(string model, string version)
 {
+    private long batchedItems;
     private readonly Counters[] byKind = [new(), new()];
 
     public string Model { get; } = model;
 
     public string Version { get; } = version;
 
-    /// <summary>Counts an answer and the time that it waited and ran on our side.</summary>
-    public void CountSuccess(RouteKind kind, TimeSpan latency)
+    /// <summary>Counts an answer and the time that it took on our side.</summary>
+    public void CountServed(RouteKind kind, in RequestTimes times)
     {
         Counters counters = byKind[(int)kind];
+        TimeSpan latency = Stopwatch.GetElapsedTime(0, times.TotalTicks);
         Interlocked.Increment(ref counters.Requests);
         Interlocked.Add(ref counters.LatencyTicks, latency.Ticks);
         Interlocked.Increment(ref counters.Latency[LatencyHistogram.BucketOf(latency.TotalMilliseconds)]);
     }
 
-    /// <summary>Counts a request that failed on our side.</summary>
-    public void CountError(RouteKind kind)
+    /// <summary>Counts a request without an answer.</summary>
+    public void CountError(RouteKind kind, RequestErrorKind error)
     {
+        if (error is not (RequestErrorKind.RunFailed or RequestErrorKind.DeadlineExceeded)) return;
         Interlocked.Increment(ref byKind[(int)kind].Requests);
         Interlocked.Increment(ref byKind[(int)kind].Errors);
     }
+
+    /// <summary>Counts a run of so many items.</summary>
+    public void CountBatch(int items) => Interlocked.Add(ref batchedItems, items);
 
     public long Requests(RouteKind kind) => Interlocked.Read(ref byKind[(int)kind].Requests);
 
