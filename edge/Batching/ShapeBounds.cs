@@ -7,11 +7,14 @@ namespace Pipeline.Edge.Batching;
 internal sealed class ShapeBounds(ShapeProfile profile, EngineSignature signature)
 {
     private readonly ShapeRange?[] byInput = [.. signature.Inputs.Select(i => profile.Inputs.GetValueOrDefault(i.Name))];
+    private readonly long itemsMaximum = signature.Inputs
+        .Select(i => profile.Inputs.GetValueOrDefault(i.Name)?.Maximum is [var first, ..] ? first : long.MaxValue)
+        .Append(long.MaxValue).Min();
 
     public string Name => profile.Name;
 
     /// <summary>Most items of a run on axis 0.</summary>
-    public long ItemsMaximum => byInput.Min(r => r is { Maximum: [var first, ..] } ? first : long.MaxValue);
+    public long ItemsMaximum => itemsMaximum;
 
     /// <summary>What an input may be; null when the profile leaves it open.</summary>
     public ShapeRange? Of(int input) => byInput[input];

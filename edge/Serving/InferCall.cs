@@ -114,6 +114,8 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                 // Started first, so that what follows goes straight into the connection's buffers.
                 await http.Response.StartAsync();
                 response.WriteBody(http.Response.BodyWriter, run);
+                // Waits only for a client that reads slowly; until it has read, its share of the memory counts as taken.
+                await http.Response.BodyWriter.FlushAsync();
             }
             catch (Exception e)
             {
