@@ -31,6 +31,7 @@ internal static class EdgeServices
             // Bodies have their bound in RequestBody. The server's own would break the connection before its sender has
             // read why.
             kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MaxConcurrentConnections = options.MaximumConnections;
         });
     }
 
@@ -65,6 +66,8 @@ internal static class EdgeServices
     private static void AddServing(this IServiceCollection services)
     {
         services.AddSingleton<AdmissionGate>();
+        services.AddSingleton<InferServices>();
+        services.AddSingleton<InferCallPool>();
         services.AddSingleton<InferenceHandler>();
         services.AddHostedService<GracefulStop>();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Pipeline.Core.Routing;
+using Pipeline.Edge.Batching;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
@@ -73,9 +74,10 @@ internal sealed class EngineLoader(
             long before = Environment.WorkingSet;
             using (bytes) engine = backend.Load(bytes.Memory, cancellationToken);
             WarmUp.Run(engine, wanted.Profiles, cancellationToken);
+            EngineScheduler scheduler = Schedule(engine, wanted, cancellationToken);
             journal.Forgive(wanted.Digest);
             long memory = MemoryBytes(wanted, Environment.WorkingSet - before);
-            return new LoadedEngine(engine, wanted.Digest, memory, time.GetElapsedTime(started));
+            return new LoadedEngine(scheduler, wanted.Digest, memory, time.GetElapsedTime(started));
         }
         catch (Exception e)
         {
@@ -105,5 +107,13 @@ internal sealed class EngineLoader(
                 stuck.TryRemove(wanted.Digest, out long _);
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private EngineScheduler Schedule(IEngine engine, WantedEngine wanted, CancellationToken cancellationToken)
+    {
+        var signature = new EngineSignature(engine);
+        string? checkFailure = BatchCheck.WhyNot(engine, signature, wanted.Profiles, cancellationToken);
+        var plan = BatchPlan.Create(signature, wanted.Profiles, wanted.Batching, checkFailure);
+        return new EngineScheduler(engine, plan, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
     }
 }

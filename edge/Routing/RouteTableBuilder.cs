@@ -87,8 +87,9 @@ internal sealed class RouteTableBuilder(
             : fault is not null ? EdgeEngineStatus.Failed : EdgeEngineStatus.Loading;
         string? reason = loaded is null ? fault?.ToString() : null;
         statuses.Add(Status(model, version.Version, engine.EngineDigest, status, reason));
-        if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles));
+        if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles, version.Batching));
         if (loaded is null) return null;
+        loaded.Scheduler.Follow(version.Profiles, version.Batching);
         return new ServingVersion
         {
             Model = model,

@@ -8,6 +8,7 @@ using Pipeline.Core.Json;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
@@ -60,6 +61,8 @@ internal sealed class EdgeHarness : IAsyncDisposable
 
     public EngineShelf Shelf => app!.Services.GetRequiredService<EngineShelf>();
 
+    public EngineScheduler Scheduler(string model) => State.Table.Models[model].Stable!.Engine.Scheduler;
+
     public string CacheDirectory => options.CacheDirectory;
 
     /// <summary>The last published revision.</summary>
@@ -75,10 +78,12 @@ internal sealed class EdgeHarness : IAsyncDisposable
 
     /// <summary>An edge that serves one model, version 1.</summary>
     public static async Task<EdgeHarness> ServeAsync(
-        string model, byte[] engine, ShapeProfile? profile = null, Func<EdgeOptions, EdgeOptions>? configure = null)
+        string model, byte[] engine, ShapeProfile? profile = null, Func<EdgeOptions, EdgeOptions>? configure = null,
+        IEngineBackend? backend = null, BatchingPolicy? batching = null)
     {
-        EdgeHarness harness = await StartAsync(configure);
-        harness.Publish(harness.Route(model, harness.Version(model, "1", engine, profile)));
+        EdgeHarness harness = await StartAsync(configure, backend);
+        RoutedVersion version = harness.Version(model, "1", engine, profile) with { Batching = batching };
+        harness.Publish(harness.Route(model, version));
         await harness.WaitReadyAsync();
         return harness;
     }
