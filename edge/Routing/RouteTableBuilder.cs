@@ -4,6 +4,7 @@ using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
+using Pipeline.Edge.Shadowing;
 using Route = Pipeline.Core.Routing.Route;
 
 namespace Pipeline.Edge.Routing;
@@ -42,7 +43,10 @@ internal sealed class RouteTableBuilder(
 
             ServingVersion? candidate =
                 route.Candidate is null ? null : Find(route.Model, route.Candidate, statuses, candidates);
-            models[route.Model] = new ModelRoute(route.Model, stable, candidate, route.CandidateWeight);
+            models[route.Model] = new ModelRoute(route.Model, stable, candidate, route.CandidateWeight)
+            {
+                Shadow = candidate is not null && route.Shadow is { } shadow ? new ShadowRoute(candidate, shadow) : null,
+            };
         }
 
         return new RouteTable

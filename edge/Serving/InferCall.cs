@@ -5,6 +5,7 @@ using Pipeline.Edge.Batching;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Protocol;
 using Pipeline.Edge.Routing;
+using Pipeline.Edge.Shadowing;
 
 namespace Pipeline.Edge.Serving;
 
@@ -28,6 +29,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
     private HttpContext? http;
     private InferAddress address;
     private RouteChoice choice;
+    private ShadowRoute? shadow;
     private long deadline;
     private long readAt;
     private bool isAdmitted;
@@ -116,6 +118,8 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                 response.WriteBody(http.Response.BodyWriter, run);
                 // Waits only for a client that reads slowly; until it has read, its share of the memory counts as taken.
                 await http.Response.BodyWriter.FlushAsync();
+                if (shadow is not null)
+                    services.Shadows.Offer(shadow, choice.Version.Engine.Scheduler.Signature, run, services.Time);
             }
             catch (Exception e)
             {
@@ -164,6 +168,9 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
             // Freed between reading the table and here: a newer table is published already.
             if (!chosen.Version!.Engine.TryAcquire()) continue;
             holdsEngine = true;
+            bool isShadowed = route.Shadow is { } candidate && chosen.Kind == RouteKind.Stable
+                && candidate.Takes(services.State.NextRequestNumber());
+            shadow = isShadowed ? route.Shadow : null;
             return chosen;
         }
     }
@@ -233,7 +240,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         if (holdsEngine) choice.Version!.Engine.Release();
         if (isAdmitted) services.Gate.Leave();
         body.Close();
-        (holdsEngine, isAdmitted, choice) = (false, false, default);
+        (holdsEngine, isAdmitted, choice, shadow) = (false, false, default, null);
     }
 
     private static ProtocolException TimeOver() => new(
