@@ -60,10 +60,17 @@ public sealed record EdgeOptions
     /// </summary>
     public TimeSpan CrashRetryDelay { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Threads of one engine run. Default: 0, one a processor that this process may use.</summary>
+    /// <summary>
+    /// Threads that the runs of one engine share. Default: 0, one a processor that this process may use: a lone request then
+    /// has all of them.
+    /// </summary>
     public int IntraOpThreads { get; init; }
 
-    /// <summary>Runs of one engine at the same time. Default: 0, one a processor that this process may use.</summary>
+    /// <summary>
+    /// Runs of one engine at the same time. Default: 0, one a processor that this process may use. Beside one lane, with the
+    /// same two threads on two busy processors, two lanes gave 1.2 to 1.5 times the answers of the text classifier, 1.2 to 1.7
+    /// of the recognizer and 0.9 to 1.2 of the detector, one item a run.
+    /// </summary>
     public int ExecutionLanes { get; init; }
 
     /// <summary>Requests that wait for a lane of one engine; beyond it the answer is 429. Default: 512.</summary>

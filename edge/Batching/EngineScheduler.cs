@@ -15,8 +15,12 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     /// <summary>How late a request may learn that its time is over.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Shadow requests that wait; one more is dropped, since they must never be felt.</summary>
+    private const int ShadowsMaximum = 64;
+
     private readonly object sync = new();
     private readonly RunQueue queue = new();
+    private readonly RunQueue shadows = new();
     private readonly List<Batch> open = [];
     private readonly TimeProvider time;
     private readonly ITimer sweep;
@@ -54,7 +58,7 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
         foreach (IEngineContext context in contexts)
         {
             var lane = new ExecutionLane(this, context, time);
-            new Thread(lane.Run) { IsBackground = true, Name = "execution lane" }.Start();
+            new Thread(lane.Run) { IsBackground = true, Name = "execution lane" }.UnsafeStart();
         }
     }
 
@@ -110,9 +114,25 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
             if (queue.Count >= queuedMaximum) return false;
             queue.Add(request);
             if (request.Deadline != long.MaxValue) StartSweeping();
-            // A lane that waits for its batch to fill must not swallow the call to one that is idle.
-            if (open.Count > 0) Monitor.PulseAll(sync);
-            else if (idleLanes > 0) Monitor.Pulse(sync);
+            CallLane();
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Queues a request that runs only when a lane has nothing else to do; false when it is dropped. Its owner holds the engine
+    /// until it has ended, as with any other.
+    /// </summary>
+    public bool TrySubmitShadow(RunRequest request)
+    {
+        Plan.Classify(request);
+        request.SubmittedAt = time.GetTimestamp();
+        lock (sync)
+        {
+            if (isStopping || shadows.Count >= ShadowsMaximum) return false;
+            shadows.Add(request);
+            CallLane();
         }
 
         return true;
@@ -126,7 +146,7 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
         {
             while (true)
             {
-                while (queue.First is null)
+                while (queue.First is null && shadows.First is null)
                 {
                     if (isStopping) return false;
                     idleLanes++;
@@ -134,13 +154,14 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
                     idleLanes--;
                 }
 
-                RunRequest first = queue.First;
-                queue.Remove(first);
+                RunQueue from = queue.First is not null ? queue : shadows;
+                RunRequest first = from.First!;
+                from.Remove(first);
                 long now = time.GetTimestamp();
                 if (EndIfOver(first, now)) continue;
                 batch.Open(first, now);
-                Collect(batch, now);
-                if (!batch.IsFull && Plan.Wait > TimeSpan.Zero) WaitForMore(batch, now);
+                Collect(batch, from, now);
+                if (from == queue && !batch.IsFull && Plan.Wait > TimeSpan.Zero) WaitForMore(batch, now);
                 return true;
             }
         }
@@ -164,13 +185,20 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
         sweep.Dispose();
     }
 
-    private void Collect(Batch batch, long now)
+    private void CallLane()
     {
-        for (RunRequest? request = queue.First, next; request is not null && !batch.IsFull; request = next)
+        // A lane that waits for its batch to fill must not swallow the call to one that is idle.
+        if (open.Count > 0) Monitor.PulseAll(sync);
+        else if (idleLanes > 0) Monitor.Pulse(sync);
+    }
+
+    private static void Collect(Batch batch, RunQueue from, long now)
+    {
+        for (RunRequest? request = from.First, next; request is not null && !batch.IsFull; request = next)
         {
             next = request.Next;
             if (IsOver(request, now, out _) || !batch.TryAdd(request, now)) continue;
-            queue.Remove(request);
+            from.Remove(request);
         }
     }
 

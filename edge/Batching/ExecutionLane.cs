@@ -54,8 +54,9 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
                 row += request.Items;
             }
         }
-        catch (Exception e) when (e is EngineException or OverflowException or OutOfMemoryException)
+        catch (Exception)
         {
+            // Each of them finds out alone whether it was its own.
             return false;
         }
 

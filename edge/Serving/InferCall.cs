@@ -228,10 +228,12 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                     break;
             }
         }
-        catch (Exception failed) when (failed is IOException or OperationCanceledException)
+        catch (Exception failed)
         {
-            // The one who would read it is gone.
-            services.Counters.CountClientGone();
+            // Mostly the one who would read it is gone. Whatever it is, this method must live to serve the next.
+            if (failed is IOException or OperationCanceledException) services.Counters.CountClientGone();
+            else Log.Failed(services.Logger, failed);
+            http!.Abort();
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class ShadowRun : IDisposable
         }
 
         run.Statistics = route.Candidate.Statistics;
-        if (scheduler.TrySubmit(run)) return CompareAsync(route, stable, scheduler.Signature, time);
+        if (scheduler.TrySubmitShadow(run)) return CompareAsync(route, stable, scheduler.Signature, time);
         route.Candidate.Statistics.CountShadowSkipped();
         return Task.CompletedTask;
     }

@@ -4,8 +4,8 @@ using Pipeline.Edge.Loading;
 namespace Pipeline.Edge.Shadowing;
 
 /// <summary>
-/// Runs answered requests once more on the candidate. A user has the answer already by then, and no user waits behind more
-/// than the few shadows that may be under way: where the candidate has a queue, the shadow is left out and counted so.
+/// Runs answered requests once more on the candidate. A user has the answer already by then, and the candidate's lanes take
+/// a shadow only when no user waits. Few are under way at a time; the others are left out and counted so.
 /// </summary>
 internal sealed class ShadowRunner : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class ShadowRunner : IDisposable
     public void Offer(ShadowRoute route, EngineSignature stable, RunRequest answered, TimeProvider time)
     {
         LoadedEngine engine = route.Candidate.Engine;
-        if (engine.Scheduler.QueueDepth > 0 || Rent() is not { } run)
+        if (Rent() is not { } run)
         {
             route.Candidate.Statistics.CountShadowSkipped();
             return;

@@ -53,12 +53,14 @@ public sealed class SwapTests
         await edge.WaitServingAsync("add", "2");
         await EdgeHarness.Until(() => edge.Shelf.Find(first.Digest) is null, "the old engine has left the shelf");
         Assert.False(first.IsFreed);
+        Assert.Equal(0, backend.Freed);
         backend.Open();
 
         InferAnswer answer = await inFlight;
         Assert.Equal("1", answer.Version);
         Assert.Equal([1f, 1, 1, 1], answer.Floats());
-        await EdgeHarness.Until(() => first.IsFreed, "the old engine is freed after its last request");
+        await EdgeHarness.Until(
+            () => first.IsFreed && backend.Freed == 1, "the old engine is freed after its last request and its lanes have ended");
         Assert.False(first.TryAcquire());
         Assert.Equal("2", (await edge.SendAsync(InferCall.Row("add", 0))).Version);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Pipeline.Core.Policies;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Tests.Support;
 
 namespace Pipeline.Edge.Tests.Batching;
@@ -189,6 +190,33 @@ public sealed class BatchingTests
         await edge.WaitServingAsync("add", "2");
         Assert.Equal("The policy switches batching off.", edge.Scheduler("add").WhyNotBatched);
         Assert.Equal(1, edge.Shelf.Loads);
+    }
+
+    [Fact]
+    public async Task Shadow_ThatCameFirst_RunsLast()
+    {
+        var backend = new GatedBackend();
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync(
+            "add", TestEngines.Build(TinyOnnx.AddWide(1)), Wide, o => o with { ExecutionLanes = 1 }, backend);
+        backend.Shut();
+        Task<InferAnswer> first = edge.SendAsync(InferCall.Rows("add", 1, 0));
+        await EdgeHarness.Until(() => backend.Waiting == 1, "the lane is busy");
+        using var shadow = new RunRequest();
+        using var memory = new AlignedMemory();
+        memory.Reserve(16);
+        MemoryMarshal.AsBytes<float>([1f, 2, 3, 4]).CopyTo(memory.Span(0, 16));
+        shadow.Clear(1);
+        shadow.Inputs[0].SetShape([4, 1]);
+        (shadow.Inputs[0].Data, shadow.Inputs[0].SizeBytes) = (memory.Address, 16);
+        Assert.True(edge.Scheduler("add").TrySubmitShadow(shadow));
+        Task<InferAnswer> second = await QueueAsync(edge, 1, InferCall.Rows("add", 2, 5, 6));
+        backend.Open();
+
+        Assert.Equal(RunOutcome.Answered, await shadow.Completion);
+        Assert.Equal([2f, 3, 4, 5], MemoryMarshal.Cast<byte, float>(shadow.OutputData(0)).ToArray());
+        await first;
+        AssertRows(await second, 6, 7);
+        Assert.Equal([1L, 2, 4], backend.Rows);
     }
 
     private static async Task<Task<InferAnswer>> QueueAsync(EdgeHarness edge, int depth, HttpRequestMessage request)

@@ -10,6 +10,7 @@ internal sealed class GatedBackend : IEngineBackend
     private readonly object sync = new();
     private readonly List<long> rows = [];
     private int waiting;
+    private int freed;
     private bool isShut;
 
     /// <summary>Runs that stand before the shut gate.</summary>
@@ -20,6 +21,9 @@ internal sealed class GatedBackend : IEngineBackend
             lock (sync) return waiting;
         }
     }
+
+    /// <summary>Engines that were disposed.</summary>
+    public int Freed => Volatile.Read(ref freed);
 
     /// <summary>Rows of each run that the lanes did, in order.</summary>
     public ImmutableArray<long> Rows
@@ -82,7 +86,11 @@ internal sealed class GatedBackend : IEngineBackend
 
         public IEngineContext CreateContext() => new GatedContext(backend, inner.CreateContext());
 
-        public void Dispose() => inner.Dispose();
+        public void Dispose()
+        {
+            inner.Dispose();
+            Interlocked.Increment(ref backend.freed);
+        }
     }
 
     private sealed class GatedContext(GatedBackend backend, IEngineContext inner) : IEngineContext
