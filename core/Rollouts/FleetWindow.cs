@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
 using Pipeline.Core.Routing;
@@ -54,8 +55,13 @@ public static class FleetWindow
                 long shadowed = Since(now.Shadow?.Compared, before?.Shadow?.Compared) + failed;
                 compared += shadowed;
                 diverged += Math.Min(shadowed, Since(now.Shadow?.Diverged, before?.Shadow?.Diverged) + failed);
-                for (int bucket = 0; bucket < latency.Length; bucket++)
-                    latency[bucket] += Since(At(now, bucket), At(before, bucket));
+                ReadOnlySpan<long> counts = BucketsOf(now);
+                ReadOnlySpan<long> countsBefore = BucketsOf(before);
+                for (int bucket = 0; bucket < counts.Length; bucket++)
+                {
+                    if (counts[bucket] <= 0) continue;
+                    latency[bucket] += Since(counts[bucket], countsBefore.IsEmpty ? 0 : countsBefore[bucket]);
+                }
             }
         }
 
@@ -63,7 +69,7 @@ public static class FleetWindow
         {
             Requests = requests,
             Errors = errors,
-            Latency = [.. latency],
+            Latency = ImmutableCollectionsMarshal.AsImmutableArray(latency),
             ShadowCompared = compared,
             ShadowDiverged = diverged,
         };
@@ -72,8 +78,9 @@ public static class FleetWindow
     private static long Since(long? now, long? before) =>
         Math.Max(0, Math.Clamp(now ?? 0, 0, CountMaximum) - Math.Clamp(before ?? 0, 0, CountMaximum));
 
-    private static long At(VersionCounters? counters, int bucket) =>
+    // Counts by other buckets than ours cannot be added to ours.
+    private static ReadOnlySpan<long> BucketsOf(VersionCounters? counters) =>
         counters is { Latency: { IsDefault: false, Length: var length } latency } && length == LatencyHistogram.BucketCount
-            ? latency[bucket]
-            : 0;
+            ? latency.AsSpan()
+            : [];
 }

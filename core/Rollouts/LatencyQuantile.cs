@@ -45,7 +45,13 @@ public static class LatencyQuantile
         return above < 0 ? double.PositiveInfinity : At(buckets, total - above, double.PositiveInfinity);
     }
 
-    private static double Total(ImmutableArray<long> buckets) => buckets.IsDefaultOrEmpty ? 0 : buckets.Sum(count => (double)count);
+    private static double Total(ImmutableArray<long> buckets)
+    {
+        double total = 0;
+        if (buckets.IsDefault) return total;
+        foreach (long count in buckets) total += count;
+        return total;
+    }
 
     private static double At(ImmutableArray<long> buckets, double rank, double inLastBucket)
     {
