@@ -20,6 +20,9 @@ internal static class CandidateCheck
     private const int Bounds = 5;
     private const double P99 = 0.99;
 
+    // Of fewer answers P99 is the slowest one, and the first ones of a new engine are slow.
+    private const int AnswersMinimum = 100;
+
     /// <summary>Why it is surely worse, with the numbers; null when that is not shown.</summary>
     public static string? Proven(RolloutPolicy policy, WindowCounters stable, WindowCounters candidate)
     {
@@ -82,9 +85,10 @@ internal static class CandidateCheck
 
     private static double? SlowerRatio(RolloutPolicy policy, WindowCounters stable, WindowCounters candidate)
     {
-        if (policy.P99RatioMaximum is not { } ratio) return null;
-        // Among few requests the slowest hundredth is one or none: then the third slowest has to be too slow.
-        double third = 1 - RolloutAnalysis.FaultsMinimum / (double)Math.Max(candidate.Requests - candidate.Errors, 1);
+        long answered = candidate.Requests - candidate.Errors;
+        if (policy.P99RatioMaximum is not { } ratio || answered < AnswersMinimum) return null;
+        // Among some hundreds the slowest hundredth is one or two: then the third slowest has to be too slow.
+        double third = 1 - (double)RolloutAnalysis.FaultsMinimum / answered;
         double slow = LatencyQuantile.Estimate(candidate.Latency, Math.Min(P99, third));
         double of = LatencyQuantile.Estimate(stable.Latency, P99);
         return of > 0 && slow > ratio * of ? slow / of : null;
