@@ -38,17 +38,29 @@ internal sealed class CountSampler(int seed)
         return count;
     }
 
-    /// <summary>Adds <paramref name="total"/> to the counts, each to one of them by its share; the shares sum to 1.</summary>
-    public void Multinomial(long total, ReadOnlySpan<double> shares, Span<long> counts)
+    /// <summary>Adds <paramref name="total"/> to the counts, each to one of them by its share.</summary>
+    /// <param name="below">The share of each count and of all before it; it ends in 1.</param>
+    public void Multinomial(long total, ReadOnlySpan<double> below, Span<long> counts)
     {
-        double left = 1;
-        for (int i = 0; i < shares.Length && total > 0; i++)
+        if (total < below.Length)
         {
-            if (shares[i] <= 0) continue;
-            long taken = left <= shares[i] ? total : Binomial(total, shares[i] / left);
+            for (; total > 0; total--)
+            {
+                int found = below.BinarySearch(random.NextDouble());
+                counts[found < 0 ? ~found : found]++;
+            }
+
+            return;
+        }
+
+        double before = 0;
+        for (int i = 0; i < below.Length && total > 0; i++)
+        {
+            if (below[i] <= before) continue;
+            long taken = Binomial(total, (below[i] - before) / (1 - before));
             counts[i] += taken;
             total -= taken;
-            left -= shares[i];
+            before = below[i];
         }
     }
 

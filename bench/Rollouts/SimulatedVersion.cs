@@ -19,18 +19,9 @@ internal sealed record SimulatedVersion
     /// <summary>Share of the shadow answers that differ from stable's by more than the policy allows.</summary>
     public double DivergedShare { get; init; } = 0.002;
 
-    /// <summary>The chance of each latency bucket: a log-logistic distribution.</summary>
-    public ImmutableArray<double> LatencyShares()
-    {
-        double before = 0;
-        var shares = ImmutableArray.CreateBuilder<double>();
-        foreach (double bound in LatencyHistogram.UpperBoundsMilliseconds.Append(double.PositiveInfinity))
-        {
-            double below = 1 / (1 + Math.Pow(bound / P50Milliseconds, -TailExponent));
-            shares.Add(below - before);
-            before = below;
-        }
-
-        return shares.ToImmutable();
-    }
+    /// <summary>The share of requests up to the end of each latency bucket: a log-logistic distribution.</summary>
+    public ImmutableArray<double> LatencyShares() =>
+    [
+        .. LatencyHistogram.UpperBoundsMilliseconds.Select(b => 1 / (1 + Math.Pow(b / P50Milliseconds, -TailExponent))), 1,
+    ];
 }

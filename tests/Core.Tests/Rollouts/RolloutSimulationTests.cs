@@ -15,8 +15,8 @@ public sealed class RolloutSimulationTests
     {
         Steps =
         [
-            new() { WeightPercent = 10, BakeTime = TimeSpan.FromMinutes(5), MinimumSamples = 500 },
-            new() { WeightPercent = 50, BakeTime = TimeSpan.FromMinutes(5), MinimumSamples = 1000 },
+            new() { WeightPercent = 10, BakeTime = TimeSpan.FromMinutes(5), MinimumSamples = 200 },
+            new() { WeightPercent = 50, BakeTime = TimeSpan.FromMinutes(5), MinimumSamples = 500 },
         ],
         ErrorShareIncreaseMaximum = 0.005,
         P99RatioMaximum = 1.1,
@@ -27,7 +27,7 @@ public sealed class RolloutSimulationTests
     [Fact]
     public void Candidate_AsGoodAsStable_IsWithdrawnAtMostOnceInAHundred()
     {
-        RolloutRun[] runs = Run(Equal, count: 10_000, perSecond: 30);
+        RolloutRun[] runs = Run(Equal, count: 10_000, perSecond: 10);
         Assert.InRange(runs.Count(r => r.End == RolloutAction.Withdraw), 0, runs.Length / 100);
         Assert.InRange(runs.Count(r => r.End == RolloutAction.Promote), runs.Length * 0.9, runs.Length);
     }
