@@ -64,20 +64,27 @@ public static class RolloutAnalysis
             return (RolloutAction.Wait, "No rollout is under way.");
         }
 
-        if (rollout.PausedBecause is { } paused) return (RolloutAction.Wait, $"Paused: {paused}");
         RolloutStep step = rollout.Policy.Steps[Math.Clamp(rollout.Step, 0, rollout.Policy.Steps.Length - 1)];
         string? worse = FailedEngine(state.Route.Model, version.Version, state.Route.Target, rollout, fleet)
             ?? CandidateCheck.Proven(rollout.Policy, stable, candidate);
         if (worse is not null) return (RolloutAction.Withdraw, worse);
+        // A pause stops the steps. It is no reason to leave users with a candidate that turns out to be worse.
+        if (rollout.PausedBecause is { } paused) return (RolloutAction.Wait, $"Paused: {paused}");
 
         TimeSpan waited = now - rollout.StepStartedAt;
         bool baked = waited >= step.BakeTime;
-        bool late = waited > rollout.Policy.MaximumWait;
+        bool late = baked && waited > rollout.Policy.MaximumWait;
         (long samples, string noun) = step.Weight == 0
             ? (candidate.ShadowCompared, "shadow answer")
             : (candidate.Requests, "request");
         string progress = $"{samples} of {Sentence.Count(step.MinimumSamples, noun)}";
         RolloutAction next = rollout.Step >= rollout.Policy.Steps.Length - 1 ? RolloutAction.Promote : RolloutAction.Advance;
+        string? suspected = CandidateCheck.Suspected(rollout.Policy, stable, candidate);
+        if (late && suspected is not null)
+        {
+            return Undecided(rollout.Policy, $"{Text(step)} is undecided after {Text(waited)}: {suspected}");
+        }
+
         if (samples < step.MinimumSamples)
         {
             return late
@@ -86,11 +93,9 @@ public static class RolloutAnalysis
         }
 
         if (!baked) return (RolloutAction.Wait, $"{Text(step)} waits for {Bake(step, waited)}; {progress} so far.");
-        if (CandidateCheck.Suspected(rollout.Policy, stable, candidate) is { } suspected)
+        if (suspected is not null)
         {
-            return late
-                ? Undecided(rollout.Policy, $"{Text(step)} is undecided after {Text(waited)}: {suspected}")
-                : (RolloutAction.Wait, $"{Text(step)} waits for evidence: {suspected}; that may be chance.");
+            return (RolloutAction.Wait, $"{Text(step)} waits for evidence: {suspected}; that may be chance.");
         }
 
         string compared = candidate.ShadowCompared == 0

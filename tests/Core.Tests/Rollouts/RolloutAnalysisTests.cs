@@ -74,13 +74,15 @@ public sealed class RolloutAnalysisTests
             RolloutAnalysis.Decide(Rollout(), [Some.Edge("a", (1, 1000, 0), (2, 12, 12))], Some.Now).Reason);
 
     [Fact]
-    public void Pause_OutweighsEverything()
+    public void Pause_StopsTheSteps_ButNotAWithdrawal()
     {
         RouteState route = Rollout();
         route = route with { Rollout = route.Rollout! with { PausedBecause = "ada looks." } };
+        RolloutDecision paused = RolloutAnalysis.Decide(route, [Some.Edge("a", (1, 100, 0), (2, 100, 0))], Some.Now.AddDays(9));
+        Assert.Equal((RolloutAction.Wait, "Paused: ada looks."), (paused.Action, paused.Reason));
         Assert.Equal(
-            RolloutAction.Wait,
-            RolloutAnalysis.Decide(route, [Some.Edge("a", (1, 100, 0), (2, 100, 100))], Some.Now.AddDays(9)).Action);
+            RolloutAction.Withdraw,
+            RolloutAnalysis.Decide(route, [Some.Edge("a", (1, 100, 0), (2, 100, 100))], Some.Now).Action);
     }
 
     [Fact]
@@ -175,14 +177,16 @@ public sealed class RolloutAnalysisTests
     }
 
     [Theory]
-    [InlineData(StarvedAction.Hold, RolloutAction.Hold)]
-    [InlineData(StarvedAction.Promote, RolloutAction.Hold)]
-    [InlineData(StarvedAction.Withdraw, RolloutAction.Withdraw)]
-    public void Step_ThatStaysUndecided_IsNeverPromoted(StarvedAction after, RolloutAction expected) =>
+    [InlineData(StarvedAction.Hold, 1000, 9, RolloutAction.Hold)]
+    [InlineData(StarvedAction.Promote, 1000, 9, RolloutAction.Hold)]
+    [InlineData(StarvedAction.Promote, 19, 3, RolloutAction.Hold)]
+    [InlineData(StarvedAction.Promote, 19, 2, RolloutAction.Advance)]
+    [InlineData(StarvedAction.Withdraw, 1000, 9, RolloutAction.Withdraw)]
+    public void Step_ThatStaysUndecided_IsNeverPromoted(StarvedAction after, int requests, int errors, RolloutAction expected) =>
         Assert.Equal(
             expected,
             RolloutAnalysis.Decide(
-                With(p => p with { AfterMaximumWait = after }), [Some.Edge("a", (1, 100000, 0), (2, 1000, 9))],
+                With(p => p with { AfterMaximumWait = after }), [Some.Edge("a", (1, 100000, 0), (2, requests, errors))],
                 Some.Now.AddHours(25)).Action);
 
     [Fact]
