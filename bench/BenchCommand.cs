@@ -19,6 +19,7 @@ internal static class BenchCommand
         ["route"] = RouteBench.RunAsync,
         ["inspect"] = InspectBench.RunAsync,
         ["edge"] = EdgeBench.RunAsync,
+        ["rollout"] = RolloutBench.RunAsync,
     };
 
     private static readonly Argument<string[]> Names = new Argument<string[]>("NAME")
