@@ -23,7 +23,7 @@ public sealed class BuildRequests(LaneStore lanes, BuildQueue queue, TimeProvide
 
     public Task SendAsync(Promotion promotion, LaneRecord lane, CancellationToken cancellationToken)
     {
-        BuildRequest request = BuildPlanner.ToRequest(promotion, lane);
+        BuildRequest request = BuildPlanner.ToRequest(promotion, lane, null);
         return queue.SendAsync(request, promotion.TraceParent, cancellationToken);
     }
 

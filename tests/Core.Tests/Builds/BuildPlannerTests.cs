@@ -40,7 +40,7 @@ public sealed class BuildPlannerTests
             ExternalData = [Some.File("ocr-rec/4/weights.data")],
             Golden = [Some.File("ocr-rec/4/golden/a.npz")],
         };
-        BuildRequest request = BuildPlanner.ToRequest(promotion, Some.Row(Some.Cpu, LanePhase.Queued) with { Attempt = 3 });
+        BuildRequest request = BuildPlanner.ToRequest(promotion, Some.Row(Some.Cpu, LanePhase.Queued) with { Attempt = 3 }, route: null);
         Assert.Equal(
             (1, "ocr-rec", "4", 4L, Some.Cpu, 3),
             (request.Schema, request.Model, request.Version, request.AcceptanceNumber, request.Lane, request.Attempt));
@@ -53,7 +53,7 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Request_OfANeverAcceptedVersion_IsABug() =>
         Assert.Throws<InvalidOperationException>(() => BuildPlanner.ToRequest(
-            Some.Promotion(Some.Cpu) with { AcceptanceNumber = null }, Some.Row(Some.Cpu, LanePhase.Queued)));
+            Some.Promotion(Some.Cpu) with { AcceptanceNumber = null }, Some.Row(Some.Cpu, LanePhase.Queued), route: null));
 
     // Frozen: the queue's duplicate detection compares it.
     [Fact]
@@ -80,5 +80,5 @@ public sealed class BuildPlannerTests
     }
 
     private static BuildRequest Request(Promotion promotion, int attempt) =>
-        BuildPlanner.ToRequest(promotion, Some.Row(Some.Cpu, LanePhase.Queued) with { Attempt = attempt });
+        BuildPlanner.ToRequest(promotion, Some.Row(Some.Cpu, LanePhase.Queued) with { Attempt = attempt }, route: null);
 }
