@@ -21,7 +21,7 @@ internal static class GateBench
     private const double Slowdown = 0.05;
     private const double Allowed = 0.02;
 
-    private static readonly BenchmarkLimits Limits = new();
+    private static readonly TimeSpan WarmUp = new BenchmarkLimits().WarmUp;
 
     private static readonly RegressionLimits Regression = new()
     {
@@ -34,7 +34,7 @@ internal static class GateBench
     public static async Task<BenchResult> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
     {
         int trials = settings.Trials ?? (settings.Quick ? 3 : 100);
-        var backend = new OnnxRuntimeBackend(new OnnxRuntimeOptions());
+        var backend = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = 1 });
         byte[] engine = await BuildAsync(backend, cancellationToken);
         var (identical, slowed) = (new List<GateTrial>(), new List<GateTrial>());
         for (int trial = 1; trial <= trials; trial++)
@@ -88,7 +88,7 @@ internal static class GateBench
         using IEngine candidate = slow ? Slow(loaded, cancellationToken) : loaded;
         long start = Stopwatch.GetTimestamp();
         ImmutableArray<PairedProfile> pairs = PairedBenchmark.Run(
-            baseline, candidate, [Classifier.Profile], Limits, Regression, progress: null, cancellationToken);
+            baseline, candidate, [Classifier.Profile], Regression, WarmUp, progress: null, cancellationToken);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         PairedEvidence evidence = PairedEvidence.NotMeasured("serving", "serving") with { Profiles = pairs, Seconds = seconds };
         return new GateTrial(PairedBenchmarkGate.Judge(evidence, "new", Regression).Verdict, seconds, pairs[0]);

@@ -7,7 +7,8 @@ namespace Pipeline.Core.Gates;
 /// <summary>
 /// Judges an engine against the one that serves. Passed only if every judged ratio lies inside the allowance with its whole
 /// interval, Failed if one lies outside with its whole interval; what is left open needs more rounds, and is Inconclusive
-/// once there is no more time for them. P99, which takes many samples, decides only where its interval is narrower than its
+/// once there is no more time for them. An interval wider than the allowance to both sides of its middle leaves it open
+/// whatever lies in it: so much noise may be all on one side. P99, which takes many samples, decides only where its interval is narrower than its
 /// allowance; elsewhere it neither fails nor holds up.
 /// </summary>
 public static class PairedBenchmarkGate
@@ -93,11 +94,11 @@ public static class PairedBenchmarkGate
 
     private static IEnumerable<JudgedRatio> Judged(PairedProfile profile, RegressionLimits limits)
     {
-        if (limits.P50Maximum is { } p50) yield return JudgedRatio.AtMost("P50", profile.P50, p50, decides: true);
+        if (limits.P50Maximum is { } p50) yield return JudgedRatio.AtMost("P50", profile.P50, p50).IfSteady(p50);
         if (limits.P99Maximum is { } p99)
-            yield return JudgedRatio.AtMost("P99", profile.P99, p99, decides: profile.P99.Width < p99);
+            yield return JudgedRatio.AtMost("P99", profile.P99, p99) with { Decides = profile.P99.Width < p99 };
         if (limits.ThroughputMaximum is { } throughput)
-            yield return JudgedRatio.AtLeast("throughput", profile.Throughput, throughput);
+            yield return JudgedRatio.AtLeast("throughput", profile.Throughput, throughput).IfSteady(throughput);
     }
 
     private static string Text(RatioInterval interval) =>
@@ -105,20 +106,25 @@ public static class PairedBenchmarkGate
 
     private static string Text(double ratio) => ratio.ToString("0.0###", CultureInfo.InvariantCulture);
 
-    private sealed record JudgedRatio(string Quantity, RatioInterval Interval, Position Position, bool Decides, string Allowed)
+    private sealed record JudgedRatio(string Quantity, RatioInterval Interval, Position Position, string Allowed)
     {
-        public static JudgedRatio AtMost(string quantity, RatioInterval interval, double share, bool decides)
+        public bool Decides { get; init; } = true;
+
+        public static JudgedRatio AtMost(string quantity, RatioInterval interval, double share)
         {
             double limit = 1 + share;
             Position position = interval.High <= limit ? Position.Inside : interval.Low > limit ? Position.Outside : Position.Open;
-            return new JudgedRatio(quantity, interval, position, decides, $"at most {Text(limit)}");
+            return new JudgedRatio(quantity, interval, position, $"at most {Text(limit)}");
         }
 
         public static JudgedRatio AtLeast(string quantity, RatioInterval interval, double share)
         {
             double limit = 1 - share;
             Position position = interval.Low >= limit ? Position.Inside : interval.High < limit ? Position.Outside : Position.Open;
-            return new JudgedRatio(quantity, interval, position, Decides: true, $"at least {Text(limit)}");
+            return new JudgedRatio(quantity, interval, position, $"at least {Text(limit)}");
         }
+
+        public JudgedRatio IfSteady(double share) =>
+            Interval.Width <= 2 * share * Interval.Estimate ? this : this with { Position = Position.Open };
     }
 }

@@ -32,6 +32,9 @@ internal sealed class EnginePair
         while (Stopwatch.GetElapsedTime(start) < 2 * duration);
     }
 
+    /// <exception cref="EngineException">The baseline does not run these inputs.</exception>
+    public void TryBaseline(CancellationToken cancellationToken) => baseline.Run(inputs.AsSpan(), cancellationToken).Dispose();
+
     /// <summary>About how long a run takes, both engines together.</summary>
     public double RunMilliseconds(int runs, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ namespace Pipeline.Engines.Benchmarks;
 /// </summary>
 public static class PairedBenchmark
 {
-    /// <summary>Rounds that carry no sample: a block is only as good as its clock, and drift is only cancelled within a round.</summary>
+    /// <summary>Long enough for a median, short enough for the four blocks of a round to meet the same machine.</summary>
     private const double BlockMilliseconds = 15;
 
     private const int RunsMaximum = 256;
@@ -22,15 +22,16 @@ public static class PairedBenchmark
 
     /// <param name="baseline">The engine that serves; it takes the inputs of <paramref name="candidate"/>.</param>
     /// <param name="profiles">As <see cref="ShapeProfiles.Resolve"/> gave them for the candidate.</param>
-    /// <param name="limits">Its regression limits tell when a profile is decided.</param>
+    /// <param name="regression">Tell when a profile is decided, and how long it may take.</param>
+    /// <param name="warmUp">Of each engine at each profile, before it is timed.</param>
     /// <param name="progress">Told 0 to 1 of the time limit, some times a second.</param>
     /// <exception cref="EngineException">An engine does not run the inputs.</exception>
     public static ImmutableArray<PairedProfile> Run(
         IEngine baseline,
         IEngine candidate,
         ImmutableArray<ShapeProfile> profiles,
-        BenchmarkLimits limits,
         RegressionLimits regression,
+        TimeSpan warmUp,
         IProgress<double>? progress,
         CancellationToken cancellationToken)
     {
@@ -43,12 +44,31 @@ public static class PairedBenchmark
             int done = results.Count;
             void Report(double part) => progress?.Report((done + part) / profiles.Length);
             var pair = new EnginePair(baseline, candidate, profile);
-            pair.WarmUp(limits.WarmUp, cancellationToken);
+            pair.WarmUp(warmUp, cancellationToken);
             results.Add(Measure(pair, profile.Name, share, regression, Report, cancellationToken));
         }
 
         progress?.Report(1);
         return results.MoveToImmutable();
+    }
+
+    /// <summary>Why the engine that serves cannot run the new one's inputs, one sentence; null when it can.</summary>
+    public static string? Refusal(
+        IEngine baseline, IEngine candidate, ImmutableArray<ShapeProfile> profiles, CancellationToken cancellationToken)
+    {
+        foreach (ShapeProfile profile in profiles)
+        {
+            try
+            {
+                new EnginePair(baseline, candidate, profile).TryBaseline(cancellationToken);
+            }
+            catch (EngineException e)
+            {
+                return $"it does not run the new engine's inputs of profile '{profile.Name}': {e.Message}";
+            }
+        }
+
+        return null;
     }
 
     private static PairedProfile Measure(
