@@ -7,9 +7,9 @@ namespace Pipeline.Core.Gates;
 /// <summary>
 /// Judges an engine against the one that serves. Passed only if every judged ratio lies inside the allowance with its whole
 /// interval, Failed if one lies outside with its whole interval; what is left open needs more rounds, and is Inconclusive
-/// once there is no more time for them. An interval wider than the allowance to both sides of its middle leaves it open
-/// whatever lies in it: so much noise may be all on one side. P99, which takes many samples, decides only where its interval is narrower than its
-/// allowance; elsewhere it neither fails nor holds up.
+/// once there is no more time for them. An interval wider than the allowance to both sides leaves its ratio open wherever it
+/// lies: so much noise may be all on one side. P99, which takes many samples, decides only where its interval is narrower
+/// than its allowance; elsewhere it neither fails nor holds up.
 /// </summary>
 public static class PairedBenchmarkGate
 {

@@ -45,7 +45,7 @@ public static class PairedBootstrap
     }
 
     // A clock that did not move still took some time.
-    private static double Log(double value) => Math.Log(Math.Max(value, 1e-9));
+    private static double Log(double value) => Math.Log(Math.Clamp(value, 1e-9, 1e12));
 
     private static RatioInterval Interval(double logRatio, double[] replicates, double reach)
     {
