@@ -9,6 +9,9 @@ namespace Pipeline.GpuWorker.Tests.Jobs;
 /// <summary>The engine that serves, beside the new one on the same worker.</summary>
 public sealed class BaselineTests(CloudFixture cloud)
 {
+    /// <summary>Part of the engine's key, so that other tests have other engines.</summary>
+    private readonly string precision = cloud.NewName("baseline");
+
     /// <summary>Wide enough for a machine on which other tests run.</summary>
     private static readonly RegressionLimits Limits = new()
     {
@@ -110,9 +113,10 @@ public sealed class BaselineTests(CloudFixture cloud)
         SizeBytes = 1,
     };
 
-    private static async Task<BaselineEngine> ServingAsync(Workbench bench, byte[] model)
+    private async Task<BaselineEngine> ServingAsync(Workbench bench, byte[] model)
     {
-        BuildReport report = await bench.BuildAsync(await bench.RequestAsync(model));
+        BuildRequest request = await bench.RequestAsync(model);
+        BuildReport report = await bench.BuildAsync(request with { Policy = request.Policy with { Precision = precision } });
         return new BaselineEngine
         {
             Version = report.Version,
@@ -122,10 +126,10 @@ public sealed class BaselineTests(CloudFixture cloud)
         };
     }
 
-    private static async Task<BuildRequest> RequestAsync(Workbench bench, byte[] model, BaselineEngine serving)
+    private async Task<BuildRequest> RequestAsync(Workbench bench, byte[] model, BaselineEngine serving)
     {
         BuildRequest request = await bench.RequestAsync(model);
         BenchmarkLimits limits = request.Policy.Benchmark with { Regression = Limits };
-        return request with { Policy = request.Policy with { Benchmark = limits }, Baseline = serving };
+        return request with { Policy = request.Policy with { Benchmark = limits, Precision = precision }, Baseline = serving };
     }
 }
