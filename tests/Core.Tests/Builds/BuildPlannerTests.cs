@@ -1,5 +1,6 @@
 using Pipeline.Core.Builds;
 using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Core.Tests.Builds;
 
@@ -48,6 +49,28 @@ public sealed class BuildPlannerTests
         Assert.Equal(promotion.ExternalData, request.ExternalData);
         Assert.Equal(promotion.Golden, request.Golden);
         Assert.Same(promotion.Policy, request.Policy);
+    }
+
+    [Fact]
+    public void Request_WhereAnEngineServesTheLane_NamesItAsTheBaseline()
+    {
+        RoutedVersion stable = Some.Version(3);
+        RoutedEngine engine = stable.Engines[Some.Cpu.Runtime];
+        LaneRecord lane = Some.Row(Some.Cpu, LanePhase.Queued);
+        Promotion promotion = Some.Promotion(Some.Cpu);
+        Assert.Equal(
+            new BaselineEngine
+            {
+                Version = "3",
+                EngineKey = engine.EngineKey,
+                EngineDigest = engine.EngineDigest,
+                SizeBytes = engine.SizeBytes,
+            },
+            BuildPlanner.ToRequest(promotion, lane, Some.Route(stable, candidate: Some.Version(5))).Baseline);
+        Assert.Null(BuildPlanner.ToRequest(promotion, lane, route: null).Baseline);
+        Assert.Null(BuildPlanner.ToRequest(promotion, lane, Some.Route(Some.Version(3, "another-runtime"))).Baseline);
+        Promotion alone = promotion with { Policy = new() { Benchmark = new() { Regression = null } } };
+        Assert.Null(BuildPlanner.ToRequest(alone, lane, Some.Route(stable)).Baseline);
     }
 
     [Fact]
