@@ -20,6 +20,7 @@ internal static class BenchCommand
         ["inspect"] = InspectBench.RunAsync,
         ["edge"] = EdgeBench.RunAsync,
         ["gate"] = GateBench.RunAsync,
+        ["rollout"] = RolloutBench.RunAsync,
     };
 
     private static readonly Argument<string[]> Names = new Argument<string[]>("NAME")

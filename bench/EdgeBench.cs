@@ -2,47 +2,66 @@ using Microsoft.Extensions.Configuration;
 using Pipeline.Bench.Reporting;
 using Pipeline.Bench.Serving;
 using Pipeline.Edge;
-using Pipeline.Engines;
-using Pipeline.Engines.Benchmarks;
 using Pipeline.Engines.OnnxRuntime;
 
 namespace Pipeline.Bench;
 
 /// <summary>
-/// The edge over HTTP beside a raw loop of the same engine, in short turns, so that whatever else the machine
-/// does meets both. The clients run on the same processors and are part of the price.
+/// The edge over HTTP beside a raw loop of the same engine and beside a plain Node server, in turns, so that whatever else
+/// the machine does meets all of them; then the edge while its engine is swapped. The clients are a process of their own
+/// on the same processors, and part of the price.
 /// </summary>
 internal static class EdgeBench
 {
-    private static readonly (int Batch, int Clients)[] Cases = [(1, 1), (1, 2), (1, 8), (8, 1), (8, 2), (8, 8)];
+    private static readonly int[] ClientCounts = [1, 8, 64, 256];
 
     public static async Task<BenchResult> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
     {
-        int rounds = settings.Quick ? 3 : 31;
-        TimeSpan turn = TimeSpan.FromSeconds(settings.Quick ? 0.2 : 0.3);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("pipeline-bench-");
         try
         {
-            IEngineBackend backend = new OnnxRuntimeBackend(EdgeSettings.ReadRuntime(new ConfigurationBuilder().Build()));
-            string enginePath = Path.Combine(folder.FullName, "model.engine");
-            backend.Build(
-                new EngineBuildOptions { ModelPath = Classifier.Path, EnginePath = enginePath }, cancellationToken);
-            byte[] bytes = await File.ReadAllBytesAsync(enginePath, cancellationToken);
-            using IEngine engine = backend.Load(bytes, cancellationToken);
-            await using EdgeHost edge = await EdgeHost.StartAsync(bytes, backend, folder.FullName, cancellationToken);
+            using LoadProcess generator = LoadProcess.Start();
+            var backend = new OnnxRuntimeBackend(EdgeSettings.ReadRuntime(new ConfigurationBuilder().Build()));
+            ServedModel[] models = [Classifier.Served, OcrModels.Recognizer, OcrModels.Detector];
+            byte[][] engines =
+                [.. models.Select(m => EngineFiles.Build(backend, m.Path, folder.FullName, cancellationToken))];
+            ServedEngine[] served = [.. models.Zip(engines, (m, e) => new ServedEngine(m, "1", e))];
+            ServedEngine single = served[0] with { Model = OcrModels.SingleClassifier };
+            await using EdgeHost edge =
+                await EdgeHost.StartAsync([.. served, single], backend, folder.FullName, cancellationToken);
             var rows = new List<OrderedDictionary<string, object>>();
-            foreach ((int batch, int clients) in Cases)
+            foreach (ServedEngine one in served)
             {
-                settings.Say($"edge: batch {batch}, {clients} clients");
-                rows.Add(Measure(engine, edge.Address, batch, clients, rounds, turn, cancellationToken));
+                using NodeServer node = await NodeServer.StartAsync(one.Model.Path, cancellationToken);
+                using RawLoop raw = RawLoop.Create(
+                    backend.Load(one.Engine, cancellationToken), one.Model, settings.Quick ? Seconds(0.1) : Seconds(0.5),
+                    cancellationToken);
+                foreach (int clients in settings.Quick ? [1, 64] : ClientCounts)
+                {
+                    settings.Say($"edge: {one.Model.Name}, {clients} clients");
+                    ServedModel? other = one == served[0] ? single.Model : null;
+                    var cell = new EdgeCell(generator, folder.FullName, one.Model, other, clients, settings.Quick);
+                    rows.Add(await cell.MeasureAsync(edge, node, raw, cancellationToken));
+                }
             }
 
+            settings.Say("edge: bytes allocated a request");
+            OrderedDictionary<string, object>[] allocations =
+                await EdgeAllocations.MeasureAsync(generator, folder.FullName, edge, settings.Quick, cancellationToken);
+            EdgeSwaps swaps = await EdgeSwaps.MeasureAsync(
+                generator, folder.FullName, edge, [.. served, single], backend, settings, cancellationToken);
             return new BenchResult
             {
                 Name = "edge",
-                What = $"{Path.GetFileName(Classifier.Path)} over HTTP with binary tensors, and the engine alone in one loop; " +
-                    $"medians of {rounds} turns of {turn.TotalSeconds} s each; engine threads {engine.Threads}",
-                Tables = [new BenchTable("requests a second; the engine alone runs one after another, as the edge does", [.. rows])],
+                What = "the edge over HTTP with binary tensors, one item a request; the engine alone in one loop at its best " +
+                    "batch size; and a Node server on onnxruntime-node; in turns, medians over the turns",
+                Tables =
+                [
+                    new BenchTable("items a second and latency", [.. rows]),
+                    new BenchTable("allocations of the serving process, 8 clients", [.. allocations]),
+                    new BenchTable("the classifier at 64 clients, with and without swaps, in turns", [swaps.Row()]),
+                ],
+                Goals = [.. Goals(rows, allocations, swaps)],
             };
         }
         finally
@@ -51,51 +70,28 @@ internal static class EdgeBench
         }
     }
 
-    private static OrderedDictionary<string, object> Measure(
-        IEngine engine, Uri edge, int batch, int clients, int rounds, TimeSpan turn, CancellationToken cancellationToken)
-    {
-        Tensor input = Classifier.Input(batch);
-        Tensor[] inputs = [input];
-        byte[] body = Classifier.Body(input, out int jsonLength);
-        Action[] raw = [() => engine.Run(inputs, CancellationToken.None).Dispose()];
-        BinaryClient[] connections =
-            [.. Enumerable.Range(0, clients).Select(_ => new BinaryClient(edge, Classifier.Model, body, jsonLength))];
-        try
-        {
-            Action[] http = [.. connections.Select(c => (Action)c.Send)];
-            // Not counted: the compiler and the memory pools settle.
-            new LatencyLog().Run(raw, turn / 2);
-            new LatencyLog().Run(http, turn);
-            var (rawLog, httpLog) = (new LatencyLog(), new LatencyLog());
-            var (rawRates, httpRates, ratios) = (new double[rounds], new double[rounds], new double[rounds]);
-            for (int round = 0; round < rounds; round++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                rawRates[round] = rawLog.Run(raw, turn);
-                httpRates[round] = httpLog.Run(http, turn);
-                ratios[round] = httpRates[round] / rawRates[round];
-            }
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
-            foreach (double[] values in new[] { rawRates, httpRates, ratios }) Array.Sort(values);
-            return new()
-            {
-                ["batch"] = batch,
-                ["clients"] = clients,
-                ["rawPerSecond"] = Percentiles.Median(rawRates),
-                ["httpPerSecond"] = Percentiles.Median(httpRates),
-                ["ratio"] = Percentiles.Median(ratios),
-                ["ratioP25"] = Percentiles.Of(ratios, 25),
-                ["ratioP75"] = Percentiles.Of(ratios, 75),
-                ["rawP50Ms"] = rawLog.Percentile(50),
-                ["rawP99Ms"] = rawLog.Percentile(99),
-                ["httpP50Ms"] = httpLog.Percentile(50),
-                ["httpP99Ms"] = httpLog.Percentile(99),
-                ["bytesPerRequest"] = httpLog.AllocatedBytes / httpLog.Count,
-            };
-        }
-        finally
+    private static IEnumerable<BenchGoal> Goals(
+        List<OrderedDictionary<string, object>> rows, OrderedDictionary<string, object>[] allocations, EdgeSwaps swaps)
+    {
+        var busy = rows.Where(r => (int)r["clients"] == 64).ToList();
+        foreach (OrderedDictionary<string, object> row in busy.Where(r => (double)r["rawMsPerItem"] > 1))
         {
-            foreach (BinaryClient connection in connections) connection.Dispose();
+            double ratio = (double)row["ofRaw"];
+            yield return new BenchGoal($"{row["model"]} at 64 clients: at least 0.9 of the raw loop", ratio, ratio >= 0.9);
         }
+
+        OrderedDictionary<string, object> small = busy.First(r => (string)r["model"] == Classifier.Model);
+        double batched = (double)small["edgePerSecond"] / (double)small["singlePerSecond"];
+        yield return new BenchGoal("batched at least 2 times unbatched, classifier at 64 clients", batched, batched >= 2);
+        double node = (double)small["ofNode"];
+        yield return new BenchGoal("at least 3 times the Node server, classifier at 64 clients", node, node >= 3);
+        double p99 = (double)small["edgeP99Ms"] / (double)small["nodeP99Ms"];
+        yield return new BenchGoal("P99 below the Node server's, as a ratio", p99, p99 < 1);
+        double bytes = (double)allocations[0]["bytesPerRequest"];
+        yield return new BenchGoal("bytes allocated a request below 200", bytes, bytes < 200);
+        yield return new BenchGoal("requests that failed during swaps: 0", swaps.Failed, swaps.Failed == 0);
+        yield return new BenchGoal("P99 with swaps at most 1.2 of that without", swaps.P99Ratio, swaps.P99Ratio <= 1.2);
     }
 }

@@ -1,3 +1,4 @@
 using Pipeline.Bench;
+using Pipeline.Bench.Serving;
 
-return await BenchCommand.RunAsync(args);
+return args is [LoadGenerator.Verb] ? LoadGenerator.Run() : await BenchCommand.RunAsync(args);

@@ -9,29 +9,30 @@ using Pipeline.Core.Json;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
 using Pipeline.Edge;
+using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
 using Pipeline.Edge.Sources;
 using Pipeline.Engines;
+using Route = Pipeline.Core.Routing.Route;
 
 namespace Pipeline.Bench.Serving;
 
 /// <summary>
-/// The edge itself on Kestrel, in this process so that its allocations can be counted; its signed route and its engine come
-/// from memory instead of storage.
+/// The edge itself on Kestrel, in this process so that its allocations can be counted; its signed routes and its engines
+/// come from memory instead of storage.
 /// </summary>
 internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsyncDisposable
 {
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(60);
 
-    private readonly byte[] engine;
+    private readonly Dictionary<string, byte[]> engines = new(StringComparer.Ordinal);
     private readonly DevelopmentSigner signer;
     private readonly WebApplication app;
-    private byte[] snapshot = [];
+    private (byte[] Blob, long Revision) snapshot;
 
-    private EdgeHost(byte[] engine, IEngineBackend backend, string folder)
+    private EdgeHost(IEngineBackend backend, string folder)
     {
-        this.engine = engine;
         signer = DevelopmentSigner.Open(Path.Combine(folder, "signing.pem"));
         BackendProbe probe = backend.Probe();
         Options = new EdgeOptions
@@ -40,9 +41,9 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
             Runtime = probe.Runtime!,
             Urls = "http://127.0.0.1:0",
             CacheDirectory = Path.Combine(folder, "cache"),
+            RoutePollInterval = TimeSpan.FromMilliseconds(40),
         };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
         builder.Services.AddSingleton(backend);
         builder.Services.AddSingleton(
             new TrustedKeys(new Dictionary<string, byte[]> { [signer.KeyId] = signer.PublicKey }));
@@ -50,6 +51,7 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
         builder.Services.AddSingleton<IEngineSource>(this);
         builder.Services.AddSingleton<IFleetSink>(this);
         builder.AddEdge(Options);
+        builder.Logging.ClearProviders();
         app = builder.Build();
         app.MapProtocol();
     }
@@ -58,17 +60,26 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
 
     public Uri Address => new(app.Urls.First());
 
+    public EdgeState State => app.Services.GetRequiredService<EdgeState>();
+
+    public EngineShelf Shelf => app.Services.GetRequiredService<EngineShelf>();
+
+    /// <summary>An edge that serves these, one version of each model.</summary>
     public static async Task<EdgeHost> StartAsync(
-        byte[] engine, IEngineBackend backend, string folder, CancellationToken cancellationToken)
+        IReadOnlyList<ServedEngine> stable, IEngineBackend backend, string folder, CancellationToken cancellationToken)
     {
-        var host = new EdgeHost(engine, backend, folder);
-        host.snapshot = await host.SignSnapshotAsync(cancellationToken);
+        var host = new EdgeHost(backend, folder);
+        await host.SignAsync(stable, cancellationToken);
         await host.app.StartAsync(cancellationToken);
-        EdgeState state = host.app.Services.GetRequiredService<EdgeState>();
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(ReadyDeadline);
-        while (!state.IsReady) await Task.Delay(20, deadline.Token);
+        await host.SettledAsync(stable, cancellationToken);
         return host;
+    }
+
+    /// <summary>Publishes the next revision and waits until the edge serves it.</summary>
+    public async Task PublishAsync(IReadOnlyList<ServedEngine> stable, CancellationToken cancellationToken)
+    {
+        await SignAsync(stable, cancellationToken);
+        await SettledAsync(stable, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -78,47 +89,70 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
         signer.Dispose();
     }
 
-    Task<RouteReading> IRouteSource.ReadAsync(string? knownETag, CancellationToken cancellationToken) =>
-        Task.FromResult(knownETag is null ? new RouteReading(snapshot, "1") : RouteReading.Unchanged(knownETag));
+    Task<RouteReading> IRouteSource.ReadAsync(string? knownETag, CancellationToken cancellationToken)
+    {
+        (byte[] blob, long revision) = snapshot;
+        string etag = $"{revision}";
+        return Task.FromResult(knownETag == etag ? RouteReading.Unchanged(etag) : new RouteReading(blob, etag));
+    }
 
     Task IEngineSource.DownloadAsync(RoutedEngine routed, string path, CancellationToken cancellationToken) =>
-        File.WriteAllBytesAsync(path, engine, cancellationToken);
+        File.WriteAllBytesAsync(path, engines[routed.EngineDigest], cancellationToken);
 
     Task IFleetSink.ReportAsync(FleetReport report, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task<byte[]> SignSnapshotAsync(CancellationToken cancellationToken)
+    private async Task SettledAsync(IReadOnlyList<ServedEngine> stable, CancellationToken cancellationToken)
     {
-        string digest = Convert.ToHexStringLower(SHA256.HashData(engine));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(ReadyDeadline);
+        while (!stable.All(s => State.Table.Models.TryGetValue(s.Model.Name, out ModelRoute? route)
+            && route.Stable?.Version == s.Version)) await Task.Delay(10, deadline.Token);
+    }
+
+    private async Task SignAsync(IReadOnlyList<ServedEngine> stable, CancellationToken cancellationToken)
+    {
+        long revision = snapshot.Revision + 1;
+        var routes = ImmutableArray.CreateBuilder<Route>();
+        foreach (ServedEngine served in stable) routes.Add(await RouteAsync(served, revision, cancellationToken));
+        var next = new RouteSnapshot
+        {
+            Schema = RouteSnapshot.CurrentSchema,
+            Target = Options.Target,
+            Revision = revision,
+            Routes = routes.ToImmutable(),
+        };
+        byte[] blob = PipelineJson.Write(await Envelopes.SignAsync(
+            signer, SignedEnvelope.RouteSnapshotType, PipelineJson.Write(next), cancellationToken));
+        snapshot = (blob, revision);
+    }
+
+    private async Task<Route> RouteAsync(ServedEngine served, long revision, CancellationToken cancellationToken)
+    {
+        string digest = Convert.ToHexStringLower(SHA256.HashData(served.Engine));
+        engines[digest] = served.Engine;
         var statement = new EngineStatement
         {
-            Model = Classifier.Model,
-            Version = "1",
+            Model = served.Model.Name,
+            Version = served.Version,
             Lane = Options.Lane,
             EngineDigest = digest,
             EvidenceDigest = digest,
         };
         var stable = new RoutedVersion
         {
-            Version = "1",
-            AcceptanceNumber = 1,
-            Profiles = [Classifier.Profile],
+            Version = served.Version,
+            AcceptanceNumber = revision,
+            Profiles = [served.Model.Profile],
+            Batching = served.Model.Batching,
             Engines = ImmutableSortedDictionary<string, RoutedEngine>.Empty.Add(Options.Runtime, new RoutedEngine
             {
                 EngineKey = digest,
                 EngineDigest = digest,
-                SizeBytes = engine.Length,
+                SizeBytes = served.Engine.Length,
                 Statement = await Envelopes.SignAsync(
                     signer, SignedEnvelope.EngineStatementType, PipelineJson.Write(statement), cancellationToken),
             }),
         };
-        var routes = new RouteSnapshot
-        {
-            Schema = RouteSnapshot.CurrentSchema,
-            Target = Options.Target,
-            Revision = 1,
-            Routes = [new Route { Model = Classifier.Model, Target = Options.Target, Stable = stable }],
-        };
-        return PipelineJson.Write(await Envelopes.SignAsync(
-            signer, SignedEnvelope.RouteSnapshotType, PipelineJson.Write(routes), cancellationToken));
+        return new Route { Model = served.Model.Name, Target = Options.Target, Stable = stable };
     }
 }
