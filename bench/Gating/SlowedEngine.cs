@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Pipeline.Core.Builds;
 using Pipeline.Engines;
 
@@ -21,13 +20,11 @@ internal sealed class SlowedEngine(IEngine engine, TimeSpan extra) : IEngine
     public EngineOutputs Run(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
     {
         EngineOutputs outputs = engine.Run(inputs, cancellationToken);
-        long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < extra)
-        {
-        }
-
+        BusyWork.For(extra);
         return outputs;
     }
+
+    public IEngineContext CreateContext() => new SlowedContext(engine.CreateContext(), extra);
 
     public void Dispose()
     {

@@ -6,17 +6,29 @@ using Pipeline.Engines.Profiles;
 
 namespace Pipeline.Engines.Benchmarks;
 
-/// <summary>Two engines and the inputs of one profile at its typical shapes, which both are given.</summary>
-internal sealed class EnginePair
+/// <summary>
+/// Two engines and the inputs of one profile at its typical shapes, which both are given. Each runs in a context, as on an
+/// edge: its timed runs allocate nothing, so that no garbage collection meets one engine and not the other.
+/// </summary>
+internal sealed class EnginePair : IDisposable
 {
-    private readonly ImmutableArray<Tensor> inputs;
-    private readonly IEngine baseline;
-    private readonly IEngine candidate;
+    private readonly BenchmarkedContext baseline;
+    private readonly BenchmarkedContext candidate;
 
+    /// <exception cref="EngineException">An engine has not these inputs.</exception>
     public EnginePair(IEngine baseline, IEngine candidate, ShapeProfile profile)
     {
-        (this.baseline, this.candidate) = (baseline, candidate);
-        inputs = SeededInputs.Create(candidate.Inputs, profile.Shapes(ProfileSize.Typical), seed: 1);
+        ImmutableArray<Tensor> inputs = SeededInputs.Create(candidate.Inputs, profile.Shapes(ProfileSize.Typical), seed: 1);
+        this.baseline = new BenchmarkedContext(baseline, inputs);
+        try
+        {
+            this.candidate = new BenchmarkedContext(candidate, inputs);
+        }
+        catch
+        {
+            this.baseline.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs both in turns, each at least once.</summary>
@@ -26,14 +38,14 @@ internal sealed class EnginePair
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
-            RunOnce(baseline);
-            RunOnce(candidate);
+            baseline.Run();
+            candidate.Run();
         }
         while (Stopwatch.GetElapsedTime(start) < 2 * duration);
     }
 
     /// <exception cref="EngineException">The baseline does not run these inputs.</exception>
-    public void TryBaseline(CancellationToken cancellationToken) => baseline.Run(inputs.AsSpan(), cancellationToken).Dispose();
+    public void TryBaseline() => baseline.Run();
 
     /// <summary>About how long a run takes, both engines together.</summary>
     public double RunMilliseconds(int runs, CancellationToken cancellationToken)
@@ -42,8 +54,8 @@ internal sealed class EnginePair
         for (int i = 0; i < runs; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            RunOnce(baseline);
-            RunOnce(candidate);
+            baseline.Run();
+            candidate.Run();
         }
 
         return Math.Max(Stopwatch.GetElapsedTime(start).TotalMilliseconds / (2 * runs), 1e-6);
@@ -53,7 +65,7 @@ internal sealed class EnginePair
     /// <param name="runs">Timed runs of each block.</param>
     public PairedRound Round(int runs, bool baselineFirst, CancellationToken cancellationToken)
     {
-        IEngine[] order = baselineFirst
+        BenchmarkedContext[] order = baselineFirst
             ? [baseline, candidate, candidate, baseline]
             : [candidate, baseline, baseline, candidate];
         Block[] blocks = [.. order.Select(_ => new Block(runs))];
@@ -70,6 +82,12 @@ internal sealed class EnginePair
             : new PairedRound { Baseline = inner, Candidate = outer };
     }
 
+    public void Dispose()
+    {
+        baseline.Dispose();
+        candidate.Dispose();
+    }
+
     private static PairedSide Side(Block first, Block second)
     {
         ImmutableArray<double> samples = [.. first.Milliseconds, .. second.Milliseconds];
@@ -81,25 +99,21 @@ internal sealed class EnginePair
         };
     }
 
-    private void Time(IEngine engine, Block block)
+    private static void Time(BenchmarkedContext engine, Block block)
     {
         double[] milliseconds = block.Milliseconds;
         // The other engine has just had the caches, and its idle threads may still spin; that is not this engine's time.
-        for (int lead = milliseconds.Length / 4; lead > 0; lead--) RunOnce(engine);
+        for (int lead = milliseconds.Length / 4; lead > 0; lead--) engine.Run();
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < milliseconds.Length; i++)
         {
             long runStart = Stopwatch.GetTimestamp();
-            EngineOutputs outputs = engine.Run(inputs.AsSpan(), CancellationToken.None);
+            engine.Run();
             milliseconds[i] = Stopwatch.GetElapsedTime(runStart).TotalMilliseconds;
-            outputs.Dispose();
         }
 
         block.Elapsed = Stopwatch.GetElapsedTime(start);
     }
-
-    // A token between the runs keeps the timed path free of native run options.
-    private void RunOnce(IEngine engine) => engine.Run(inputs.AsSpan(), CancellationToken.None).Dispose();
 
     private sealed class Block(int runs)
     {

@@ -43,7 +43,7 @@ public static class PairedBenchmark
             TimeSpan share = (regression.TimeLimit - Stopwatch.GetElapsedTime(start)) / (profiles.Length - results.Count);
             int done = results.Count;
             void Report(double part) => progress?.Report((done + part) / profiles.Length);
-            var pair = new EnginePair(baseline, candidate, profile);
+            using var pair = new EnginePair(baseline, candidate, profile);
             pair.WarmUp(warmUp, cancellationToken);
             results.Add(Measure(pair, profile.Name, share, regression, Report, cancellationToken));
         }
@@ -60,7 +60,9 @@ public static class PairedBenchmark
         {
             try
             {
-                new EnginePair(baseline, candidate, profile).TryBaseline(cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                using var pair = new EnginePair(baseline, candidate, profile);
+                pair.TryBaseline();
             }
             catch (EngineException e)
             {
