@@ -19,6 +19,7 @@ internal static class BenchCommand
         ["route"] = RouteBench.RunAsync,
         ["inspect"] = InspectBench.RunAsync,
         ["edge"] = EdgeBench.RunAsync,
+        ["gate"] = GateBench.RunAsync,
         ["rollout"] = RolloutBench.RunAsync,
     };
 
@@ -35,9 +36,11 @@ internal static class BenchCommand
 
     private static readonly Option<bool> Quick = new("--quick") { Description = "Fewer and shorter runs, to see that it works" };
 
+    private static readonly Option<int?> Trials = new("--trials") { Description = "gate: decisions on each kind of engine (100)" };
+
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var bench = new Command("bench", "Measures the pipeline on this machine.") { Names, Json, Quick };
+        var bench = new Command("bench", "Measures the pipeline on this machine.") { Names, Json, Quick, Trials };
         bench.SetAction(MeasureAsync);
         // Under the script's name, so that the help shows what a person types.
         ParseResult parse = new Command("./pipeline") { new HelpOption(), bench }.Parse(["bench", .. arguments]);
@@ -58,7 +61,12 @@ internal static class BenchCommand
     {
         bool json = parse.GetValue(Json);
         TextWriter text = json ? Console.Error : Console.Out;
-        var settings = new BenchSettings { Quick = parse.GetValue(Quick), Say = Console.Error.WriteLine };
+        var settings = new BenchSettings
+        {
+            Quick = parse.GetValue(Quick),
+            Trials = parse.GetValue(Trials),
+            Say = Console.Error.WriteLine,
+        };
         MachineFacts machine = MachineFacts.Read();
         await text.WriteLineAsync(machine.ToString());
         var results = new List<BenchResult>();

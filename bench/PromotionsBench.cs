@@ -25,7 +25,7 @@ internal static class PromotionsBench
           ],
           "gates": {
             "accuracy": { "cosine": 0.99, "seededSamples": 3 },
-            "benchmark": { "warmUp": "100ms", "duration": "500ms" }
+            "benchmark": { "warmUp": "100ms", "duration": "500ms", "regression": null }
           },
           "approval": "none",
           "rollout": { "steps": [] }

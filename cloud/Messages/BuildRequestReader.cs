@@ -31,6 +31,12 @@ public static class BuildRequestReader
                 $"'{request.AcceptanceNumber}'; both count from 1.";
         }
 
+        if (request.Baseline is { } baseline
+            && !(Names.IsSha256(baseline.EngineKey) && Names.IsSha256(baseline.EngineDigest) && baseline.SizeBytes > 0))
+        {
+            return $"The build request for '{id}' names the engine that serves without a valid key, digest and size.";
+        }
+
         return new[] { request.Source }.Concat(request.ExternalData).Concat(request.Golden)
             .Select(f => FaultOf(f, id)).FirstOrDefault(f => f is not null);
     }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Core.Builds;
 
@@ -22,9 +24,24 @@ public static class BuildPlanner
                 }),
             ];
 
+    /// <summary>What serves a lane now and is to be measured against; null when nothing does, or the policy compares nothing.</summary>
+    /// <param name="route">The model's route on the lane's target.</param>
+    public static BaselineEngine? Baseline(Promotion promotion, Lane lane, RouteState? route) =>
+        promotion.Policy.Benchmark.Regression is not null
+        && route?.Route.Stable is { } stable && stable.Engines.TryGetValue(lane.Runtime, out RoutedEngine? engine)
+            ? new BaselineEngine
+            {
+                Version = stable.Version,
+                EngineKey = engine.EngineKey,
+                EngineDigest = engine.EngineDigest,
+                SizeBytes = engine.SizeBytes,
+            }
+            : null;
+
     /// <summary>The message for a lane's present attempt.</summary>
+    /// <param name="route">The model's route on the lane's target; null when it has none.</param>
     /// <exception cref="InvalidOperationException">The promotion was never accepted.</exception>
-    public static BuildRequest ToRequest(Promotion promotion, LaneRecord lane) => new()
+    public static BuildRequest ToRequest(Promotion promotion, LaneRecord lane, RouteState? route) => new()
     {
         Schema = BuildRequest.CurrentSchema,
         Model = promotion.Model,
@@ -37,5 +54,6 @@ public static class BuildPlanner
         ExternalData = promotion.ExternalData,
         Golden = promotion.Golden,
         Policy = promotion.Policy,
+        Baseline = Baseline(promotion, lane.Lane, route),
     };
 }

@@ -3,6 +3,7 @@ using Pipeline.Core.Gates;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Core.Builds;
 
@@ -26,7 +27,8 @@ public static class LaneOutcome
         }
 
         GateDecision accuracy = AccuracyGate.Judge(report.Accuracy, promotion.Policy.Accuracy);
-        GateDecision benchmark = BenchmarkGate.Judge(report.Benchmark, promotion.Policy.Benchmark);
+        GateDecision benchmark = BenchmarkGate.Judge(
+            report.Benchmark, Paired(current, report), report.EngineDigest, promotion.Policy.Benchmark);
         return current with
         {
             Phase = Phase(accuracy.Verdict, benchmark.Verdict),
@@ -36,6 +38,7 @@ public static class LaneOutcome
             EngineSizeBytes = report.EngineSizeBytes,
             ReportSha256 = message.ReportSha256,
             Reused = report.Reused,
+            BaselineDigest = report.Paired?.BaselineDigest,
             Decisions = [accuracy, benchmark],
             Stages = report.Stages,
         };
@@ -64,6 +67,24 @@ public static class LaneOutcome
         Attempt = current.Attempt + 1,
         QueuedAt = now,
     };
+
+    /// <summary>
+    /// Queues a lane that passed against another engine than the one that serves its runtime now: what it was compared with
+    /// says nothing about the present one. Its engine is found by its key and only measured. Null when nothing has to be
+    /// measured: the lane is not next on the route, the policy compares nothing, nothing serves, or it is the same engine.
+    /// </summary>
+    public static LaneRecord? MeasureAgain(LaneRecord current, Promotion promotion, RouteState? route, DateTimeOffset now)
+    {
+        if (promotion.End is not null || PromotionFold.FoldLane(promotion, current, route) != PromotionState.Gated) return null;
+        string? serving = BuildPlanner.Baseline(promotion, current.Lane, route)?.EngineDigest;
+        return serving is null || serving == current.BaselineDigest || serving == current.EngineDigest
+            ? null
+            : Retry(current, now) with { BaselineDigest = serving };
+    }
+
+    // A worker that leaves out the comparison must not make the lane go round for ever.
+    private static PairedEvidence? Paired(LaneRecord current, BuildReport report) =>
+        report.Paired ?? (current.BaselineDigest is { } asked ? PairedEvidence.NotMeasured(asked, "") : null);
 
     private static bool Concerns(LaneRecord current, Lane lane, int attempt) =>
         current.Phase == LanePhase.Queued && current.Lane == lane && current.Attempt == attempt;

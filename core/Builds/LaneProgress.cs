@@ -5,7 +5,7 @@ public sealed record LaneProgress
 {
     public required int Attempt { get; init; }
 
-    /// <summary><c>fetch, build, store, accuracy, benchmark, report</c>.</summary>
+    /// <summary><c>fetch, build, store, accuracy, benchmark, compare, report</c>.</summary>
     public required string Stage { get; init; }
 
     /// <summary>How much of the stage is done, 0 to 1; null when it cannot be told.</summary>

@@ -3,7 +3,10 @@ using Pipeline.Core.Policies;
 
 namespace Pipeline.Core.Gates;
 
-/// <summary>Judges measured latency and throughput, profile by profile.</summary>
+/// <summary>
+/// Judges measured latency and throughput, profile by profile: against the policy's limits, and against the engine that
+/// serves. The worst of both is the verdict.
+/// </summary>
 public static class BenchmarkGate
 {
     public const string Name = "benchmark";
@@ -11,9 +14,17 @@ public static class BenchmarkGate
     /// <summary>Fewer timed inferences than this tell nothing about percentiles.</summary>
     public const int SamplesMinimum = 10;
 
-    public static GateDecision Judge(BenchmarkEvidence evidence, BenchmarkLimits limits)
+    /// <summary>Where no engine serves: against the limits alone.</summary>
+    public static GateDecision Judge(BenchmarkEvidence evidence, BenchmarkLimits limits) => Judge(evidence, null, "", limits);
+
+    /// <param name="paired">The comparison with the engine that serves; null where none served.</param>
+    /// <param name="engineDigest">The engine that was measured.</param>
+    public static GateDecision Judge(
+        BenchmarkEvidence evidence, PairedEvidence? paired, string engineDigest, BenchmarkLimits limits)
     {
         var judgement = new Judgement(Name);
+        if (paired is not null && limits.Regression is { } regression)
+            PairedBenchmarkGate.Judge(paired, engineDigest, regression, judgement);
         if (evidence.Profiles.IsDefaultOrEmpty)
         {
             judgement.Lack("No shape profile was measured.");

@@ -14,11 +14,15 @@ internal sealed class Judgement(string gate)
 
     private readonly List<string> faults = [];
     private readonly List<string> gaps = [];
+    private readonly List<string> notes = [];
     private (double Margin, string Text)? tightest;
 
     public void Fail(string reason) => faults.Add(reason);
 
     public void Lack(string reason) => gaps.Add(reason);
+
+    /// <summary>Something worth knowing that decides nothing.</summary>
+    public void Note(string text) => notes.Add(text);
 
     public void AtMost(string subject, string quantity, double value, double? limit)
     {
@@ -58,11 +62,12 @@ internal sealed class Judgement(string gate)
         ? $"Every limit holds; the tightest: {tight.Text}."
         : $"No limit is set; {withoutLimits}";
 
-    private GateDecision Decision(Verdict verdict, List<string> reasons)
+    private GateDecision Decision(Verdict verdict, List<string> found)
     {
-        IEnumerable<string> kept = reasons.Count <= ReasonsMaximum
+        string[] reasons = [.. found, .. notes];
+        IEnumerable<string> kept = reasons.Length <= ReasonsMaximum
             ? reasons
-            : [.. reasons.Take(ReasonsMaximum), $"{reasons.Count - ReasonsMaximum} more are in the report."];
+            : [.. reasons.Take(ReasonsMaximum), $"{reasons.Length - ReasonsMaximum} more are in the report."];
         return new GateDecision { Gate = gate, Verdict = verdict, Reasons = [.. kept.Select(r => Sentence.Bound(r))] };
     }
 

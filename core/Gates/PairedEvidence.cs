@@ -15,7 +15,24 @@ public sealed record PairedEvidence
     /// <summary>Confidence of the intervals, 0 to 1.</summary>
     public required double Confidence { get; init; }
 
+    /// <summary>Empty when nothing was measured: the two are the same engine, or there is a <see cref="Fault"/>.</summary>
     public required ImmutableArray<PairedProfile> Profiles { get; init; }
 
     public required double Seconds { get; init; }
+
+    /// <summary>Why nothing was measured; null otherwise.</summary>
+    public BaselineFault? Fault { get; init; }
+
+    /// <summary>What the fault was, one sentence.</summary>
+    public string? FaultMessage { get; init; }
+
+    /// <summary>The evidence of a comparison that did not take place.</summary>
+    public static PairedEvidence NotMeasured(string baselineDigest, string baselineVersion) => new()
+    {
+        BaselineDigest = baselineDigest,
+        BaselineVersion = baselineVersion,
+        Confidence = PairedSampling.Confidence,
+        Profiles = [],
+        Seconds = 0,
+    };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Core.Policies;
 
 /// <summary>How long the benchmark runs and what it must stay under; a limit that is null is not judged.</summary>
@@ -16,5 +18,6 @@ public sealed record BenchmarkLimits
     public double? ThroughputPerSecondMinimum { get; init; }
 
     /// <summary>Against the engine that now serves the target on the same runtime; null: not judged.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public RegressionLimits? Regression { get; init; } = new();
 }

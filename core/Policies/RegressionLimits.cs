@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Core.Policies;
 
 /// <summary>
@@ -6,11 +8,14 @@ namespace Pipeline.Core.Policies;
 /// </summary>
 public sealed record RegressionLimits
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double? P50Maximum { get; init; } = 0.1;
 
     /// <summary>Decides only where its interval is narrower than the allowance.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double? P99Maximum { get; init; } = 0.25;
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double? ThroughputMaximum { get; init; } = 0.1;
 
     /// <summary>How long the pair may be measured before what is left open is Inconclusive.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Pipeline.Core.Policies;
 
@@ -17,6 +18,7 @@ public sealed record RolloutPolicy
     public double ErrorShareIncreaseMaximum { get; init; } = 0.005;
 
     /// <summary>Most that the candidate's P99 may be, as a multiple of the stable one's; null: not judged.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double? P99RatioMaximum { get; init; } = 1.2;
 
     /// <summary>How long a step may wait for its samples.</summary>

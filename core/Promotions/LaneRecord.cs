@@ -31,7 +31,10 @@ public sealed record LaneRecord
 
     public bool Reused { get; init; }
 
-    /// <summary>Digest of the serving engine that it was measured against; null when there was none.</summary>
+    /// <summary>
+    /// Digest of the serving engine that it was measured against, or, while queued to be measured again, is to be; null when
+    /// there was none.
+    /// </summary>
     public string? BaselineDigest { get; init; }
 
     /// <summary>Driver of the worker that measured it; null where engines need none.</summary>

@@ -4,6 +4,7 @@ using Pipeline.Cloud.Routing;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
+using Pipeline.Functions.Builds;
 using Pipeline.Functions.Routes;
 
 namespace Pipeline.Functions.Promotions;
@@ -13,8 +14,8 @@ namespace Pipeline.Functions.Promotions;
 /// call at any time, any number of times.
 /// </summary>
 public sealed class PromotionAdvancer(
-    PromotionReader reader, PromotionStore promotions, VersionRouter router, RouteStore routes, DeployedLanes lanes,
-    TimeProvider time)
+    PromotionReader reader, PromotionStore promotions, BuildRequests builds, VersionRouter router, RouteStore routes,
+    DeployedLanes lanes, TimeProvider time)
 {
     // Each try reads afresh; whoever wins in between has folded what was there.
     private const int TriesMaximum = 40;
@@ -24,6 +25,10 @@ public sealed class PromotionAdvancer(
         // Written as Gated before any route moves: from then on a cancel is refused, so no cancelled version gets traffic.
         PromotionFacts? facts = await RefoldAsync(id, cancellationToken);
         // A lane that passed late joins a version that is already out: its target is Gated while others are Live.
+        if (facts is null || !MayRoute(facts)) return;
+        // What was compared with an engine that has left the route since is compared with the one that serves there now.
+        if (await builds.MeasureAgainAsync(facts.Promotion, facts.Lanes, facts.Routes, cancellationToken))
+            facts = await RefoldAsync(id, cancellationToken);
         if (facts is null || !MayRoute(facts) || !await router.IntroduceAsync(facts, cancellationToken)) return;
         await RefoldAsync(id, cancellationToken);
         foreach (Stored<Promotion> other in await promotions.ListAsync(id.Model, cancellationToken))

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Builds;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
@@ -16,17 +17,22 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
         bool changed = false;
         foreach (IGrouping<string, LaneRecord> target in facts.LanesInState(PromotionState.Gated).GroupBy(l => l.Lane.Target))
         {
-            RoutedVersion version = ToRouted(facts.Promotion, facts.Lanes.Where(l => l.Lane.Target == target.Key));
+            ImmutableArray<LaneRecord> lanes = [.. facts.Lanes.Where(l => l.Lane.Target == target.Key)];
             RouteOutcome outcome = await routes.ChangeAsync(
-                target.Key, facts.Promotion.Model, f => Introduce(facts.Promotion, target.Key, version, f), cancellationToken);
+                target.Key, facts.Promotion.Model, f => Introduce(facts.Promotion, target.Key, lanes, f), cancellationToken);
             changed |= outcome is RouteOutcome.Changed;
         }
 
         return changed;
     }
 
-    private RouteOutcome Introduce(Promotion promotion, string target, RoutedVersion version, RouteFacts facts)
+    private RouteOutcome Introduce(
+        Promotion promotion, string target, ImmutableArray<LaneRecord> lanes, RouteFacts facts)
     {
+        // Decided on the route that is about to change: it may have moved since the caller looked.
+        if (lanes.Any(l => LaneOutcome.MeasureAgain(l, promotion, facts.Current, time.GetUtcNow()) is not null))
+            return new RouteOutcome.Unchanged($"'{promotion.Id}' is first measured against what serves '{target}' now.");
+        RoutedVersion version = ToRouted(promotion, lanes);
         // An approval from before the version was taken off says nothing about bringing it back.
         bool byPerson = promotion.Approval is { } approval && (facts.Current is null ||
             facts.Current.Withdrawn.All(w => w.Version != version.Version || w.At < approval.At));

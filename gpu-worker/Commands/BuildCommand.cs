@@ -55,7 +55,8 @@ internal static class BuildCommand
                 ExternalData = ImmutableSortedDictionary<string, string>.Empty,
                 Golden = [.. golden.Select(g => new GoldenFile(g.Name, g.FullName))],
             };
-            Measurements measured = new EngineMeasurer(backend).Measure(bytes, model, policy, clock, cancellationToken);
+            Measurements measured = new EngineMeasurer(backend).Measure(
+                bytes, baseline: null, model, policy, clock, cancellationToken);
             var answer = new LocalBuild
             {
                 Engine = enginePath,

@@ -34,6 +34,7 @@ internal static class RunCommand
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IEngineBackend>(s => Backend(s.GetRequiredService<IOptions<WorkerOptions>>().Value));
         builder.Services.AddSingleton<LaneGuard>().AddSingleton<ModelFetcher>().AddSingleton<EngineProducer>();
+        builder.Services.AddSingleton<BaselineFetcher>();
         builder.Services.AddSingleton<EngineMeasurer>().AddSingleton<BuildJob>();
         builder.Services.AddSingleton<RequestHandler>().AddSingleton<WorkerLoop>();
         using IHost host = builder.Build();

@@ -9,6 +9,7 @@ namespace Pipeline.GpuWorker.Jobs;
 internal sealed class BuildJob(
     ModelFetcher fetcher,
     EngineProducer producer,
+    BaselineFetcher baselines,
     EngineMeasurer measurer,
     LaneGuard guard,
     IOptions<WorkerOptions> options,
@@ -52,8 +53,9 @@ internal sealed class BuildJob(
             clock.Begin("fetch");
             FetchedModel model = await fetcher.FetchAsync(request, workspace, cancellationToken);
             ProducedEngine engine = await producer.ProduceAsync(request, model, workspace, clock, cancellationToken);
+            FetchedBaseline? baseline = await baselines.FetchAsync(request, engine.Manifest, workspace, clock, cancellationToken);
             Measurements measured = await Task.Run(
-                () => measurer.Measure(engine.Bytes, model, request.Policy, clock, cancellationToken), cancellationToken);
+                () => measurer.Measure(engine.Bytes, baseline, model, request.Policy, clock, cancellationToken), cancellationToken);
             return new JobOutcome.Built(ToReport(request, engine, measured, clock));
         }
         catch (JobFailedException e)
@@ -81,6 +83,7 @@ internal sealed class BuildJob(
         Outputs = measured.Outputs,
         Accuracy = measured.Accuracy,
         Benchmark = measured.Benchmark,
+        Paired = measured.Paired,
         Stages = clock.Finished,
         Worker = WorkerFacts(),
         Log = [.. engine.Log.Take(LogLinesMaximum).Select(l => l[..Math.Min(l.Length, LogLineLengthMaximum)])],

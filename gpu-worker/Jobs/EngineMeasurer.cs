@@ -14,16 +14,21 @@ internal sealed record Measurements(
     ImmutableArray<TensorDescription> Inputs,
     ImmutableArray<TensorDescription> Outputs,
     AccuracyEvidence Accuracy,
-    BenchmarkEvidence Benchmark);
+    BenchmarkEvidence Benchmark,
+    PairedEvidence? Paired);
 
-/// <summary>Checks an engine's profiles, compares it with the original model and measures it. Blocks its thread.</summary>
+/// <summary>
+/// Checks an engine's profiles, compares it with the original model, and measures it: alone, and in turns with the engine
+/// that serves. Blocks its thread.
+/// </summary>
 internal sealed class EngineMeasurer(IEngineBackend backend)
 {
+    /// <param name="baseline">The engine that serves; null where none does.</param>
     /// <exception cref="JobFailedException">Golden inputs are missing or do not fit.</exception>
     /// <exception cref="EngineException">The engine or the reference does not load or run.</exception>
     public Measurements Measure(
-        ReadOnlyMemory<byte> engineBytes, FetchedModel model, PromotionPolicy policy, StageClock clock,
-        CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> engineBytes, FetchedBaseline? baseline, FetchedModel model, PromotionPolicy policy,
+        StageClock clock, CancellationToken cancellationToken)
     {
         clock.Begin("accuracy");
         using IEngine engine = backend.Load(engineBytes, cancellationToken);
@@ -38,9 +43,13 @@ internal sealed class EngineMeasurer(IEngineBackend backend)
 
         clock.Begin("benchmark");
         BenchmarkEvidence benchmark =
-            LatencyBenchmark.Run(engine, profiles, policy.Benchmark, new Relay(clock), cancellationToken);
+            LatencyBenchmark.Run(engine, profiles, policy.Benchmark, new StageProgress(clock), cancellationToken);
+        PairedEvidence? paired = baseline is null || policy.Benchmark.Regression is not { } regression
+            ? null
+            : new BaselineComparison(backend, baseline, regression).Run(
+                engine, profiles, policy.Benchmark.WarmUp, clock, cancellationToken);
         clock.End();
-        return new Measurements(engine.Inputs, engine.Outputs, accuracy, benchmark);
+        return new Measurements(engine.Inputs, engine.Outputs, accuracy, benchmark, paired);
     }
 
     private static IEnumerable<AccuracySample> Samples(
@@ -52,10 +61,5 @@ internal sealed class EngineMeasurer(IEngineBackend backend)
             BuildFailureKind.NoInputs,
             "The policy forbids seeded inputs (seededSamples 0) and the upload brings no golden files; " +
             "upload golden/*.npz before the model.");
-    }
-
-    private sealed class Relay(StageClock clock) : IProgress<double>
-    {
-        public void Report(double value) => clock.Report(value);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class JobWorkspace : IDisposable
 
     public string EnginePath => Path.Combine(folder.FullName, "built.engine");
 
+    /// <summary>Where the engine that serves goes.</summary>
+    public string BaselinePath => Path.Combine(folder.FullName, "serving.engine");
+
     /// <summary>Where an uploaded file goes. Names come from accepted uploads; they are checked again all the same.</summary>
     /// <exception cref="JobFailedException">The name leaves the folder.</exception>
     public string PathOf(string name)

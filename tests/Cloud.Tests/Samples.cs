@@ -75,6 +75,13 @@ internal static class Samples
         Source = File($"{id}/model.onnx"),
         Golden = [File($"{id}/golden/a.npz")],
         Policy = new PromotionPolicy(),
+        Baseline = new BaselineEngine
+        {
+            Version = "0",
+            EngineKey = new string('a', 64),
+            EngineDigest = new string('b', 64),
+            SizeBytes = 3,
+        },
     };
 
     public static EngineManifest Manifest(string key, string digest, string worker) => new()

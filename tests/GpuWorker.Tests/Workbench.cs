@@ -51,9 +51,11 @@ internal sealed class Workbench : IDisposable
             RetryPause = TimeSpan.Zero,
         });
         var guard = new LaneGuard(backend, options);
-        var producer = new EngineProducer(backend, new EngineStore(cloud.Clients), options, time);
+        var engines = new EngineStore(cloud.Clients);
+        var producer = new EngineProducer(backend, engines, options, time);
         Job = new BuildJob(
-            new ModelFetcher(Uploads, options), producer, new EngineMeasurer(backend), guard, options, time);
+            new ModelFetcher(Uploads, options), producer, new BaselineFetcher(engines), new EngineMeasurer(backend), guard, options,
+            time);
         messages ??= cloud.Clients;
         var handler = new RequestHandler(
             Job, new LaneStore(cloud.Clients), new ReportStore(cloud.Clients), new EventPublisher(messages), options, time,

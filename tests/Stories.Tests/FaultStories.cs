@@ -190,7 +190,7 @@ public sealed class FaultStories(PipelineFixture pipeline)
 
         // Not the same MessageId, so that duplicate detection cannot hide what a handler would do.
         await using ServiceBusSender sender = client.Cloud.ServiceBus.CreateSender(EntityNames.BuildQueue(client.Lane));
-        BuildRequest again = BuildPlanner.ToRequest(before.Promotion, lane);
+        BuildRequest again = BuildPlanner.ToRequest(before.Promotion, lane, route: null);
         await sender.SendMessageAsync(BuildQueue.MessageOf(again, "a-duplicate-request", null), Token);
         var marker = new ModelVersion("fault-duplicate-marker", "1");
         await client.PushAsync(marker, TinyModels.Scale(7), Policies.AtOnce);

@@ -18,7 +18,12 @@ internal static class Policies
         {
           "schema": 1,
           {{Profile}},
-          "gates": { "benchmark": { "warmUp": "1ms", "duration": "{{benchmark}}" } },
+          "gates": {
+            "benchmark": {
+              "warmUp": "1ms", "duration": "{{benchmark}}",
+              "regression": { "p50": 9, "p99": null, "throughput": 0.9, "timeLimit": "5s" }
+            }
+          },
           "approval": "{{approval}}",
           {{more}}
         }

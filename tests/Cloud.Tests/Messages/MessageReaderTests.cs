@@ -104,6 +104,9 @@ public sealed class MessageReaderTests
     [InlineData("golden", "[{\"path\":\"/etc/passwd\",\"eTag\":\"x\",\"sizeBytes\":1,\"sha256\":\"x\"}]", "outside")]
     [InlineData("golden", "[null]", "null")]
     [InlineData("policy.targets", "[null]", "null")]
+    [InlineData("baseline.engineKey", "\"../../models\"", "the engine that serves")]
+    [InlineData("baseline.engineDigest", "\"x\"", "the engine that serves")]
+    [InlineData("baseline.sizeBytes", "0", "the engine that serves")]
     public void BuildRequest_WithAHostilePart_HasAFault(string path, string? json, string inFault)
     {
         var body = BinaryData.FromString(

@@ -1,5 +1,6 @@
 using Pipeline.Core.Builds;
 using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Core.Tests.Builds;
 
@@ -40,7 +41,7 @@ public sealed class BuildPlannerTests
             ExternalData = [Some.File("ocr-rec/4/weights.data")],
             Golden = [Some.File("ocr-rec/4/golden/a.npz")],
         };
-        BuildRequest request = BuildPlanner.ToRequest(promotion, Some.Row(Some.Cpu, LanePhase.Queued) with { Attempt = 3 });
+        BuildRequest request = BuildPlanner.ToRequest(promotion, Some.Row(Some.Cpu, LanePhase.Queued) with { Attempt = 3 }, route: null);
         Assert.Equal(
             (1, "ocr-rec", "4", 4L, Some.Cpu, 3),
             (request.Schema, request.Model, request.Version, request.AcceptanceNumber, request.Lane, request.Attempt));
@@ -51,9 +52,31 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
+    public void Request_WhereAnEngineServesTheLane_NamesItAsTheBaseline()
+    {
+        RoutedVersion stable = Some.Version(3);
+        RoutedEngine engine = stable.Engines[Some.Cpu.Runtime];
+        LaneRecord lane = Some.Row(Some.Cpu, LanePhase.Queued);
+        Promotion promotion = Some.Promotion(Some.Cpu);
+        Assert.Equal(
+            new BaselineEngine
+            {
+                Version = "3",
+                EngineKey = engine.EngineKey,
+                EngineDigest = engine.EngineDigest,
+                SizeBytes = engine.SizeBytes,
+            },
+            BuildPlanner.ToRequest(promotion, lane, Some.Route(stable, candidate: Some.Version(5))).Baseline);
+        Assert.Null(BuildPlanner.ToRequest(promotion, lane, route: null).Baseline);
+        Assert.Null(BuildPlanner.ToRequest(promotion, lane, Some.Route(Some.Version(3, "another-runtime"))).Baseline);
+        Promotion alone = promotion with { Policy = new() { Benchmark = new() { Regression = null } } };
+        Assert.Null(BuildPlanner.ToRequest(alone, lane, Some.Route(stable)).Baseline);
+    }
+
+    [Fact]
     public void Request_OfANeverAcceptedVersion_IsABug() =>
         Assert.Throws<InvalidOperationException>(() => BuildPlanner.ToRequest(
-            Some.Promotion(Some.Cpu) with { AcceptanceNumber = null }, Some.Row(Some.Cpu, LanePhase.Queued)));
+            Some.Promotion(Some.Cpu) with { AcceptanceNumber = null }, Some.Row(Some.Cpu, LanePhase.Queued), route: null));
 
     // Frozen: the queue's duplicate detection compares it.
     [Fact]
@@ -80,5 +103,5 @@ public sealed class BuildPlannerTests
     }
 
     private static BuildRequest Request(Promotion promotion, int attempt) =>
-        BuildPlanner.ToRequest(promotion, Some.Row(Some.Cpu, LanePhase.Queued) with { Attempt = attempt });
+        BuildPlanner.ToRequest(promotion, Some.Row(Some.Cpu, LanePhase.Queued) with { Attempt = attempt }, route: null);
 }

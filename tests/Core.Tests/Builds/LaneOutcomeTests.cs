@@ -6,6 +6,7 @@ using Pipeline.Core.Events;
 using Pipeline.Core.Gates;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Core.Tests.Builds;
 
@@ -13,6 +14,10 @@ public sealed class LaneOutcomeTests
 {
     private static readonly Promotion Promotion = Some.Promotion(Some.Cpu);
     private static readonly LaneRecord Queued = Some.Row(Some.Cpu, LanePhase.Queued);
+
+    private static readonly LaneRecord Passed = Some.Row(Some.Cpu, LanePhase.Passed) with { EngineDigest = Some.Sha256("engine") };
+
+    private static readonly RouteState Serving = Some.Route(Some.Version(3));
 
     private static readonly EngineBuilt Built = new()
     {
@@ -97,6 +102,65 @@ public sealed class LaneOutcomeTests
         Assert.NotNull(LaneOutcome.OnBuilt(row, Built with { Attempt = 2 }, Report() with { Attempt = 2 }, Promotion, Some.Now));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Built_WithoutTheComparisonThatWasAskedFor_IsInconclusive(bool compared)
+    {
+        LaneRecord again = LaneOutcome.MeasureAgain(Passed, Promotion, Serving, Some.Now)! with { Attempt = 1 };
+        PairedEvidence paired = PairedEvidence.NotMeasured(Some.Engine("engine of 3" + Some.Cpu.Runtime).EngineDigest, "3") with
+        {
+            Profiles =
+            [
+                new PairedProfile
+                {
+                    Profile = "line",
+                    Rounds = 16,
+                    SamplesPerSide = 320,
+                    P50 = new RatioInterval(1, 0.99, 1.01),
+                    P99 = new RatioInterval(1, 0.95, 1.05),
+                    Throughput = new RatioInterval(1, 0.99, 1.01),
+                },
+            ],
+        };
+        LaneRecord row = LaneOutcome.OnBuilt(
+            again, Built, Report() with { Paired = compared ? paired : null }, Promotion, Some.Now)!;
+        Assert.Equal(compared ? LanePhase.Passed : LanePhase.Inconclusive, row.Phase);
+        Assert.Equal(compared ? paired.BaselineDigest : null, row.BaselineDigest);
+        if (compared) Assert.Null(LaneOutcome.MeasureAgain(row, Promotion, Serving, Some.Now));
+    }
+
+    [Fact]
+    public void PassedLane_AgainstAnotherEngineThanServes_IsMeasuredAgain()
+    {
+        LaneRecord row = LaneOutcome.MeasureAgain(Passed, Promotion, Serving, Some.Now.AddHours(1))!;
+        Assert.Equal((LanePhase.Queued, 2, Some.Now.AddHours(1)), (row.Phase, row.Attempt, row.QueuedAt));
+        Assert.Equal(Serving.Route.Stable!.Engines[Some.Cpu.Runtime].EngineDigest, row.BaselineDigest);
+        Assert.NotNull(Again(Passed with { BaselineDigest = Some.Sha256("an earlier stable") }, Serving));
+    }
+
+    [Fact]
+    public void LaneThatIsNotNextOnTheRoute_IsNotMeasuredAgain()
+    {
+        string serving = Serving.Route.Stable!.Engines[Some.Cpu.Runtime].EngineDigest;
+        Assert.Null(Again(Passed with { BaselineDigest = serving }, Serving));
+        Assert.Null(Again(Passed with { EngineDigest = serving }, Serving));
+        Assert.Null(Again(Passed, route: null));
+        Assert.Null(Again(Passed, Some.Route(Some.Version(3, "another-runtime"))));
+        Assert.Null(Again(Queued, Serving));
+        Assert.Null(Again(Passed with { Phase = LanePhase.Inconclusive }, Serving));
+        // On the route already, pushed aside by a newer one, taken off.
+        Assert.Null(Again(Passed, Some.Route(Some.Version(4))));
+        Assert.Null(Again(Passed, Some.Route(Some.Version(3), Some.Version(4))));
+        Assert.Null(Again(Passed, Some.Route(Some.Version(5))));
+        Assert.Null(Again(Passed, Some.Route(Some.Version(3), Some.Version(5))));
+        Assert.Null(Again(Passed, Serving with { Withdrawn = [new WithdrawnVersion { Version = "4", Reason = "Bad.", At = Some.Now }] }));
+        Assert.Null(LaneOutcome.MeasureAgain(
+            Passed,
+            Promotion with { Policy = new PromotionPolicy { Benchmark = new BenchmarkLimits { Regression = null } } },
+            Serving, Some.Now));
+    }
+
     [Fact]
     public void Deadline_EndsOnlyWhatStillWaits()
     {
@@ -145,6 +209,9 @@ public sealed class LaneOutcomeTests
 
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+
+    private static LaneRecord? Again(LaneRecord lane, RouteState? route) =>
+        LaneOutcome.MeasureAgain(lane, Promotion, route, Some.Now);
 
     private static LaneRecord? OnBuilt(LaneRecord current, EngineBuilt message) =>
         LaneOutcome.OnBuilt(current, message, Report(), Promotion, Some.Now);

@@ -70,6 +70,37 @@ public sealed class BenchmarkGateTests
                 new BenchmarkEvidence { Threads = 1, Profiles = [Profile("line", 9.5, 15, 20, 100)] }, new BenchmarkLimits())
                 .Reasons);
 
+    /// <summary>One decision for both: the worst of the limits and of the comparison with what serves.</summary>
+    [Theory]
+    [InlineData(9, 1.0, Verdict.Passed)]
+    [InlineData(9, 1.5, Verdict.Failed)]
+    [InlineData(11, 1.0, Verdict.Failed)]
+    [InlineData(9, null, Verdict.Inconclusive)]
+    [InlineData(11, null, Verdict.Failed)]
+    public void LimitsAndComparison_AreJudgedTogether(double p50, double? ratio, Verdict expected)
+    {
+        PairedEvidence paired = PairedEvidence.NotMeasured("serving", "3") with
+        {
+            Profiles = ratio is { } r ? [Pair(new RatioInterval(r, r - 0.01, r + 0.01))] : [],
+        };
+        var evidence = new BenchmarkEvidence { Threads = 1, Profiles = [Profile("line", p50, 15, 20, 100)] };
+        Assert.Equal(expected, BenchmarkGate.Judge(evidence, paired, "new", Limits).Verdict);
+        // A policy that compares nothing does not read the comparison.
+        Assert.Equal(
+            p50 < 10 ? Verdict.Passed : Verdict.Failed,
+            BenchmarkGate.Judge(evidence, paired, "new", Limits with { Regression = null }).Verdict);
+    }
+
+    private static PairedProfile Pair(RatioInterval p50) => new()
+    {
+        Profile = "line",
+        Rounds = 16,
+        SamplesPerSide = 320,
+        P50 = p50,
+        P99 = new RatioInterval(1, 0.95, 1.05),
+        Throughput = new RatioInterval(1, 0.99, 1.01),
+    };
+
     private static ProfileBenchmark Profile(string name, double p50, double p90, double p99, double throughput) => new()
     {
         Profile = name,

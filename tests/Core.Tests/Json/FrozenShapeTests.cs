@@ -8,6 +8,7 @@ using Pipeline.Core.Builds;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Gates;
 using Pipeline.Core.Json;
+using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Rollouts;
 
@@ -67,7 +68,7 @@ public sealed class FrozenShapeTests
         string[] inside =
         [
             "EngineKeyInputs", "PolicyReading", "PromotionSummary", "RouteChange", "RolloutDecision", "WindowCounters",
-            "SnapshotReading", "UploadFacts",
+            "SnapshotReading", "UploadFacts", "PairedRound", "PairedSide",
         ];
         string[] missing =
         [
@@ -90,9 +91,26 @@ public sealed class FrozenShapeTests
         + "DeadlineExceeded DeadLettered BadRequest")]
     [InlineData(typeof(Verdict), "Passed Failed Inconclusive Error")]
     [InlineData(typeof(EdgeEngineStatus), "Loading Serving Failed NoEngineForRuntime")]
+    [InlineData(typeof(BaselineFault), "NotMeasured Gone Damaged OutOfMemory DoesNotLoad DoesNotRun")]
     [InlineData(typeof(RolloutAction), "Wait Advance Promote Withdraw Hold")]
     public void Enum_KeepsItsNames(Type type, string names) =>
         Assert.Equal(names.Split(' '), Enum.GetNames(type).Take(names.Split(' ').Length));
+
+    /// <summary>Nulls are not written, so a limit that is on by default would come back on.</summary>
+    [Fact]
+    public void Limits_SwitchedOff_ReadBackAsOff()
+    {
+        var off = new PromotionPolicy
+        {
+            Benchmark = new BenchmarkLimits { Regression = new() { P50Maximum = null, P99Maximum = null, ThroughputMaximum = null } },
+            Rollout = new RolloutPolicy { P99RatioMaximum = null },
+        };
+        PromotionPolicy read = PipelineJson.TryRead<PromotionPolicy>(PipelineJson.Write(off), out _)!;
+        Assert.Equal(off.Benchmark.Regression, read.Benchmark.Regression);
+        Assert.Null(read.Rollout.P99RatioMaximum);
+        var none = new PromotionPolicy { Benchmark = new BenchmarkLimits { Regression = null } };
+        Assert.Null(PipelineJson.TryRead<PromotionPolicy>(PipelineJson.Write(none), out _)!.Benchmark.Regression);
+    }
 
     [Fact]
     public void Read_OfUnknownMembers_IgnoresThem() =>
@@ -109,7 +127,7 @@ public sealed class FrozenShapeTests
 
     private static IEnumerable<PropertyInfo> Members(object value) => value.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(p => p.GetIndexParameters().Length == 0 && p.GetCustomAttribute<JsonIgnoreAttribute>() is null);
+        .Where(p => p.GetIndexParameters().Length == 0 && p.GetCustomAttribute<JsonIgnoreAttribute>() is null or { Condition: JsonIgnoreCondition.Never });
 
     private static bool IsRecord(object value) => value.GetType().GetMethod("<Clone>$") is not null;
 

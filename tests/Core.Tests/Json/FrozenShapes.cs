@@ -293,6 +293,8 @@ internal static class FrozenShapes
                 BaselineVersion = "3",
                 Confidence = 0.99,
                 Seconds = 12.5,
+                Fault = BaselineFault.DoesNotRun,
+                FaultMessage = "It takes other inputs.",
                 Profiles =
                 [
                     new PairedProfile

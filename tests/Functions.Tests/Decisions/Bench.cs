@@ -6,6 +6,7 @@ using Pipeline.Cloud;
 using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Documents;
 using Pipeline.Cloud.Engines;
+using Pipeline.Cloud.Messages;
 using Pipeline.Cloud.Promotions;
 using Pipeline.Cloud.Routing;
 using Pipeline.Core.Builds;
@@ -25,6 +26,11 @@ namespace Pipeline.Functions.Tests.Decisions;
 /// <summary>The classes behind the functions, over real storage and messages, with a lane of their own and a clock to move.</summary>
 internal sealed class Bench : IAsyncDisposable
 {
+    /// <summary>
+    /// What reconciles looks at every version that the tables hold, those of other tests too: one test at a time.
+    /// </summary>
+    public const string Collection = "Decisions";
+
     private const string EventsSeen = "seen";
 
     private readonly TemporaryFolder folder = new();
@@ -81,7 +87,8 @@ internal sealed class Bench : IAsyncDisposable
     public ModelVersion Id(int number) => new(Model, $"{number}");
 
     /// <summary>An accepted version whose one lane is in this phase; stored as Building, as a crash would leave it.</summary>
-    public async Task<Promotion> HaveAsync(int number, LanePhase phase, bool approval = false)
+    /// <param name="compared">Whether its policy compares it with what serves.</param>
+    public async Task<Promotion> HaveAsync(int number, LanePhase phase, bool approval = false, bool compared = false)
     {
         var promotion = new Promotion
         {
@@ -91,7 +98,11 @@ internal sealed class Bench : IAsyncDisposable
             UploadedAt = Clock.GetUtcNow(),
             AcceptedAt = Clock.GetUtcNow(),
             Source = new SourceFile { Path = UploadOf(number), ETag = "\"0x1\"", SizeBytes = 1, Sha256 = Digest($"{number}") },
-            Policy = new PromotionPolicy { ApprovalRequired = approval },
+            Policy = new PromotionPolicy
+            {
+                ApprovalRequired = approval,
+                Benchmark = new BenchmarkLimits { Regression = compared ? new() : null },
+            },
             Lanes = [Lane],
             State = PromotionState.Building,
             StateReason = "It is built.",
@@ -114,10 +125,13 @@ internal sealed class Bench : IAsyncDisposable
     public async Task<RouteState> RouteAsync() =>
         (await Get<RouteStore>().ReadTargetAsync(Lane.Target, Cancel)).Find(Model)!;
 
+    public async Task<LaneRecord> LaneAsync(int number) => (await Get<LaneStore>().ReadAsync(Id(number), Lane, Cancel))!.Value;
+
     /// <summary>A worker reports a good engine; twice is a redelivery.</summary>
-    public async Task BuildAsync(int number)
+    /// <param name="against">The version it was found to be as fast as; null: it was compared with none.</param>
+    public async Task BuildAsync(int number, int attempt = 1, int? against = null)
     {
-        BuildReport report = ReportOf(number);
+        BuildReport report = ReportOf(number) with { Attempt = attempt, Paired = against is { } v ? AsFastAs(v) : null };
         string sha256 = await Get<ReportStore>().WriteAsync(report, Cancel);
         Assert.Null(await Get<LaneOutcomes>().OnBuiltAsync(
             new EngineBuilt
@@ -127,13 +141,23 @@ internal sealed class Bench : IAsyncDisposable
                 Version = report.Version,
                 AcceptanceNumber = number,
                 Lane = Lane,
-                Attempt = 1,
+                Attempt = attempt,
                 EngineKey = report.EngineKey,
                 EngineDigest = report.EngineDigest,
                 ReportSha256 = sha256,
             },
             Cancel));
     }
+
+    /// <summary>What lies on the lane's build queue, in order.</summary>
+    public async Task<ImmutableArray<BuildRequest>> RequestsAsync()
+    {
+        await using ServiceBusReceiver receiver = Get<CloudClients>().ServiceBus.CreateReceiver(EntityNames.BuildQueue(Lane));
+        IReadOnlyList<ServiceBusReceivedMessage> messages = await receiver.PeekMessagesAsync(100, 0, Cancel);
+        return [.. messages.Select(m => BuildRequestReader.TryRead(m.Body, out _)!)];
+    }
+
+    public static string EngineOf(int number) => Digest($"engine {number}");
 
     /// <summary>What was announced on the topic so far, in order.</summary>
     public async Task<ImmutableArray<string>> EventsAsync(string type)
@@ -151,6 +175,22 @@ internal sealed class Bench : IAsyncDisposable
         folder.Dispose();
     }
 
+    private static PairedEvidence AsFastAs(int number) => PairedEvidence.NotMeasured(EngineOf(number), $"{number}") with
+    {
+        Profiles =
+        [
+            new PairedProfile
+            {
+                Profile = "default",
+                Rounds = 16,
+                SamplesPerSide = 320,
+                P50 = new RatioInterval(1, 0.99, 1.01),
+                P99 = new RatioInterval(1, 0.9, 1.1),
+                Throughput = new RatioInterval(1, 0.99, 1.01),
+            },
+        ],
+    };
+
     private BuildReport ReportOf(int number) => new()
     {
         Model = Model,
@@ -159,7 +199,7 @@ internal sealed class Bench : IAsyncDisposable
         Lane = Lane,
         Attempt = 1,
         EngineKey = Digest($"key {number}"),
-        EngineDigest = Digest($"engine {number}"),
+        EngineDigest = EngineOf(number),
         EngineSizeBytes = 3,
         Reused = false,
         Inputs = [],
