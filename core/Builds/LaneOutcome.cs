@@ -36,6 +36,7 @@ public static class LaneOutcome
             EngineSizeBytes = report.EngineSizeBytes,
             ReportSha256 = message.ReportSha256,
             Reused = report.Reused,
+            Driver = report.Worker.GetValueOrDefault("driver"),
             Decisions = [accuracy, benchmark],
             Stages = report.Stages,
         };
@@ -63,6 +64,7 @@ public static class LaneOutcome
         Phase = LanePhase.Queued,
         Attempt = current.Attempt + 1,
         QueuedAt = now,
+        EdgeDrivers = current.EdgeDrivers,
     };
 
     private static bool Concerns(LaneRecord current, Lane lane, int attempt) =>

@@ -22,6 +22,7 @@ public static partial class RoutePlanner
 
         if (decision.Action == RolloutAction.Withdraw) return Withdraw(current, revision, decision.Reason, who, now);
         if (decision.Action == RolloutAction.Wait) return new RouteOutcome.Unchanged(decision.Reason);
+        if (current.Pin is { } pin) return new RouteOutcome.Unchanged(Pinned(current, pin));
         if (rollout.PausedBecause is { } paused) return new RouteOutcome.Unchanged($"The rollout is paused: {paused}");
         if (decision.Action == RolloutAction.Hold) return Pause(current, revision, decision.Reason, who, now);
         if (decision.Action == RolloutAction.Promote)
@@ -78,6 +79,9 @@ public static partial class RoutePlanner
         string because = string.IsNullOrWhiteSpace(reason) ? $"{who} resumed it." : reason;
         return Changed(current, after, revision, EventTypes.RouteChanged, who, $"Resumed: {because}");
     }
+
+    private static string Pinned(RouteState state, RoutePin pin) =>
+        $"'{state.Route.Model}' is pinned on '{state.Route.Target}' by {pin.Who}: {pin.Why}";
 
     private static string NoRollout(RouteState state) =>
         $"'{state.Route.Model}' has no rollout under way on '{state.Route.Target}'.";

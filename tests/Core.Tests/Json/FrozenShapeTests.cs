@@ -68,6 +68,7 @@ public sealed class FrozenShapeTests
         [
             "EngineKeyInputs", "PolicyReading", "PromotionSummary", "RouteChange", "RolloutDecision", "WindowCounters",
             "SnapshotReading", "UploadFacts",
+            "Quorum", "FleetVersion", "FleetChange", "FleetPlan",
         ];
         string[] missing =
         [
