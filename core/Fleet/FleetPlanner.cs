@@ -66,9 +66,14 @@ public static class FleetPlanner
                    where record.Lane == lane && NewDrivers(record, recent) is { Length: > 0 }
                    select MeasuredAgainFor(version.Promotion, record, NewDrivers(record, recent)),
             ],
-            Undeployed = [.. reported.Keys.Except(deployed).Order().Take(UndeployedMaximum)],
+            Undeployed = Undeployed(deployed, reported),
         };
     }
+
+    /// <summary>The lanes that edges run and nobody builds for, at most <see cref="UndeployedMaximum"/>.</summary>
+    public static ImmutableArray<Lane> Undeployed(
+        IReadOnlyCollection<Lane> deployed, IReadOnlyDictionary<Lane, int> edgesByLane) =>
+        [.. edgesByLane.Keys.Except(deployed).Order().Take(UndeployedMaximum)];
 
     /// <summary>Queues a lane again for drivers of edges; null when something else happened to it meanwhile.</summary>
     public static LaneRecord? MeasureAgain(LaneRecord current, FleetChange change, DateTimeOffset now) =>

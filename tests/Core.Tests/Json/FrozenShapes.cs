@@ -372,7 +372,7 @@ internal static class FrozenShapes
         },
         Envelope,
         new CommandRequest { Reason = "Too many errors.", Target = Some.Cpu.Target },
-        new CommandResult { Done = ["Rolled back."] },
+        new CommandResult { Done = ["Rolled back."], Refused = ["There is nothing to go back to."] },
         new FleetList { Edges = [Member], Notices = ["No worker is deployed."] },
         new HistoryList { Entries = [Entry] },
         new PromotionList { Promotions = [Whole] },

@@ -14,6 +14,7 @@ using Pipeline.Testing;
 namespace Pipeline.Functions.Tests.Decisions;
 
 /// <summary>Runs that end between two steps, run twice, or meet another run.</summary>
+[Collection(Bench.Collection)]
 public sealed class CrashTests(CloudFixture cloud)
 {
     [Fact]

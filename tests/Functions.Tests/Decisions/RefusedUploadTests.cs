@@ -8,6 +8,7 @@ using Pipeline.Testing;
 
 namespace Pipeline.Functions.Tests.Decisions;
 
+[Collection(Bench.Collection)]
 public sealed class RefusedUploadTests(CloudFixture cloud)
 {
     [Fact]
