@@ -36,6 +36,9 @@ public static class EntityNames
     /// <summary>Blob metadata of a route snapshot: who signed it.</summary>
     public const string KeyIdMetadata = "keyid";
 
+    /// <summary>Partition of the lanes in table Fleet that edges run and no worker is deployed for; no target has this name.</summary>
+    public const string UndeployedPartition = "undeployed";
+
     public const string HeadRow = "head";
     public const string RevisionRow = "revision";
     public const string VersionRowPrefix = "version|";

@@ -27,7 +27,7 @@ public static class FunctionsSetup
         services.AddSingleton<BuildRequests>().AddSingleton<LaneOutcomes>();
         services.AddSingleton<PromotionReader>().AddSingleton<PromotionAdvancer>();
         services.AddSingleton<RouteExecutor>().AddSingleton<VersionRouter>().AddSingleton<RolloutDriver>();
-        services.AddSingleton<Reconciler>();
+        services.AddSingleton<FleetChanges>().AddSingleton<Reconciler>();
         services.AddSingleton<Caller>().AddSingleton<VersionCommands>().AddSingleton<RouteCommands>();
         return services;
     }

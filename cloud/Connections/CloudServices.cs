@@ -30,7 +30,8 @@ public static class CloudServices
             .AddSingleton<SnapshotSource>()
             .AddSingleton<EngineStore>()
             .AddSingleton<ReportStore>()
-            .AddSingleton<FleetStore>();
+            .AddSingleton<FleetStore>()
+            .AddSingleton<UndeployedLaneStore>();
     }
 
     /// <summary>

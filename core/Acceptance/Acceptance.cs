@@ -93,8 +93,8 @@ public static class Acceptance
         };
         if (upload.PolicyFile is { } policy && policy.Sha256 != existing.PolicyFile?.Sha256)
         {
-            updated = WithNotice(
-                updated,
+            // The text names the digest, so the same upload seen twice leaves one notice.
+            updated = updated.WithNotice(
                 $"A later policy ({policy.Path}, SHA-256 {Digits(policy)}) is reported, never used: the policy of a version is "
                 + "frozen when it is accepted.",
                 now);
@@ -107,8 +107,10 @@ public static class Acceptance
 
     private static AcceptanceDecision.RefuseOverwrite Refuse(UploadFacts upload, Promotion existing, DateTimeOffset now)
     {
-        Promotion updated = WithNotice(
-            existing.RefusedETag == upload.Source.ETag ? existing : existing with { RefusedETag = upload.Source.ETag },
+        Promotion seen = existing.RefusedETag == upload.Source.ETag
+            ? existing
+            : existing with { RefusedETag = upload.Source.ETag };
+        Promotion updated = seen.WithNotice(
             $"Other bytes (SHA-256 {Digits(upload.Source)}) came under version '{existing.Id}' and were refused: a version never "
             + "changes. Upload them as a new version.",
             now);
@@ -127,18 +129,6 @@ public static class Acceptance
             Hold = null,
             End = new PromotionEnd { State = state, Reason = reason, Who = Actors.Pipeline, At = now },
         };
-
-    // The text names the digest, so the same upload seen twice leaves one notice.
-    private static Promotion WithNotice(Promotion promotion, string text, DateTimeOffset now) =>
-        promotion.Notices.Any(n => n.Text == text)
-            ? promotion
-            : promotion with
-            {
-                Notices =
-                [
-                    .. promotion.Notices.TakeLast(Promotion.NoticesMaximum - 1), new PromotionNotice { At = now, Text = text },
-                ],
-            };
 
     private static SourceFile Refresh(SourceFile frozen, ImmutableArray<SourceFile> found) =>
         found.FirstOrDefault(f => f.Path == frozen.Path && f.Sha256 == frozen.Sha256) is { } same

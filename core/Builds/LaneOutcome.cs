@@ -38,7 +38,11 @@ public static class LaneOutcome
             EngineSizeBytes = report.EngineSizeBytes,
             ReportSha256 = message.ReportSha256,
             Reused = report.Reused,
+<<<<<<< HEAD
             BaselineDigest = report.Paired?.BaselineDigest,
+=======
+            Driver = report.Worker.GetValueOrDefault("driver"),
+>>>>>>> operate
             Decisions = [accuracy, benchmark],
             Stages = report.Stages,
         };
@@ -66,6 +70,7 @@ public static class LaneOutcome
         Phase = LanePhase.Queued,
         Attempt = current.Attempt + 1,
         QueuedAt = now,
+        EdgeDrivers = current.EdgeDrivers,
     };
 
     /// <summary>

@@ -3,6 +3,7 @@ namespace Pipeline.Core.Events;
 /// <summary>What the other events carry: enough for a follower to know what happened and where to look.</summary>
 public sealed record PipelineNotice
 {
+    /// <summary><c>*</c> where it concerns every model.</summary>
     public required string Model { get; init; }
 
     public string? Version { get; init; }

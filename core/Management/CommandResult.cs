@@ -6,4 +6,7 @@ namespace Pipeline.Core.Management;
 public sealed record CommandResult
 {
     public required ImmutableArray<string> Done { get; init; }
+
+    /// <summary>What it was asked to do as well, and why that was refused, one sentence each.</summary>
+    public ImmutableArray<string> Refused { get; init; } = [];
 }

@@ -6,4 +6,7 @@ namespace Pipeline.Core.Management;
 public sealed record FleetList
 {
     public required ImmutableArray<FleetMember> Edges { get; init; }
+
+    /// <summary>What keeps edges from being served, one sentence each.</summary>
+    public ImmutableArray<string> Notices { get; init; } = [];
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Pipeline.Core.Policies;
 
 /// <summary>Durations as a person writes them: a number and one of ms, s, m, h, d, such as <c>90s</c> or <c>1.5h</c>.</summary>
-internal static class DurationText
+public static class DurationText
 {
     private static readonly (string Suffix, double Milliseconds)[] Units =
         [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];

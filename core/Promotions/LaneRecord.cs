@@ -40,6 +40,9 @@ public sealed record LaneRecord
     /// <summary>Driver of the worker that measured it; null where engines need none.</summary>
     public string? Driver { get; init; }
 
+    /// <summary>Other drivers, those of edges, for which it was measured again; each is asked about once.</summary>
+    public ImmutableArray<string> EdgeDrivers { get; init; } = [];
+
     public ImmutableArray<GateDecision> Decisions { get; init; } = [];
 
     public ImmutableArray<StageTime> Stages { get; init; } = [];

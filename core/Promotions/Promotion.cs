@@ -62,4 +62,12 @@ public sealed record Promotion
 
     [JsonIgnore]
     public ModelVersion Id => new(Model, Version);
+
+    /// <summary>With a notice more, the oldest left out where there are too many; the same text is there once.</summary>
+    public Promotion WithNotice(string text, DateTimeOffset now) => Notices.Any(n => n.Text == text)
+        ? this
+        : this with
+        {
+            Notices = [.. Notices.TakeLast(NoticesMaximum - 1), new PromotionNotice { At = now, Text = text }],
+        };
 }

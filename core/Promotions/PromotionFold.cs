@@ -1,4 +1,3 @@
-using Pipeline.Core.Gates;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Routing;
 
@@ -10,26 +9,38 @@ namespace Pipeline.Core.Promotions;
 /// </summary>
 public static class PromotionFold
 {
-    /// <summary>One lane's own state; <paramref name="route"/> is that of the promotion's model on the lane's target.</summary>
-    public static PromotionState FoldLane(Promotion promotion, LaneRecord lane, RouteState? route) => lane.Phase switch
-    {
-        LanePhase.Failed => PromotionState.Rejected,
-        LanePhase.Error => PromotionState.Failed,
-        LanePhase.Inconclusive => PromotionState.Held,
-        LanePhase.Passed => FoldPassed(promotion, lane, route),
-        _ => PromotionState.Building,
-    };
+    private static readonly Dictionary<Lane, int> NoEdges = [];
 
-    /// <summary>The whole; <paramref name="routesByTarget"/> holds the routes of the promotion's model.</summary>
+    /// <summary>
+    /// One lane's own state; <paramref name="route"/> is that of the promotion's model on the lane's target. An engine that the
+    /// route names has passed its gates once: it serves, whatever a later measurement says, until somebody moves the route.
+    /// </summary>
+    public static PromotionState FoldLane(Promotion promotion, LaneRecord lane, RouteState? route) =>
+        OnRoute(promotion, lane, route?.Route) ?? lane.Phase switch
+        {
+            LanePhase.Failed => PromotionState.Rejected,
+            LanePhase.Error => PromotionState.Failed,
+            LanePhase.Inconclusive => PromotionState.Held,
+            LanePhase.Passed => FoldPassed(promotion, route),
+            _ => PromotionState.Building,
+        };
+
+    /// <summary>The whole.</summary>
+    /// <param name="routesByTarget">The routes of the promotion's model.</param>
+    /// <param name="edgesByLane">
+    /// How many edges of each lane reported lately; only a quorum that is a share of the fleet reads it. Null: none did.
+    /// </param>
     public static PromotionSummary Fold(
-        Promotion promotion, IReadOnlyList<LaneRecord> lanes, IReadOnlyDictionary<string, RouteState> routesByTarget)
+        Promotion promotion, IReadOnlyList<LaneRecord> lanes, IReadOnlyDictionary<string, RouteState> routesByTarget,
+        IReadOnlyDictionary<Lane, int>? edgesByLane = null)
     {
         Lane[] missing = [.. promotion.Lanes.Except(lanes.Select(l => l.Lane))];
-        var tally = new Tally(
+        Tally tally = TallyOf(
+            promotion,
             [.. lanes.Select(l => FoldOne(promotion, l, lanes, routesByTarget.GetValueOrDefault(l.Lane.Target)))],
             [.. lanes.Where(l => l.Phase == LanePhase.Queued).Select(l => l.Lane), .. missing],
-            lanes.Count + missing.Length,
-            promotion.Policy.Quorum);
+            [.. lanes.Select(l => l.Lane), .. missing],
+            edgesByLane ?? NoEdges);
 
         (PromotionState state, string reason) = promotion switch
         {
@@ -41,48 +52,67 @@ public static class PromotionFold
         {
             State = state,
             Reason = Sentence.Bound(reason),
-            QuorumReached = tally.QuorumReached,
-            HasTraffic = tally.In(PromotionState.Live).Concat(tally.In(PromotionState.RollingOut)).Any(),
+            QuorumReached = tally.Quorum.Reached,
+            HasTraffic = tally.Lanes.Any(l => l.IsOnRoute),
             Open = state is PromotionState.Accepted or PromotionState.Building or PromotionState.Gated
                 or PromotionState.RollingOut or PromotionState.Held,
             Building = promotion.End is null && tally.Building.Length > 0,
+            MeasuredAgain = [.. tally.Lanes.Where(l => l.FailedAgain is not null).Select(l => l.FailedAgain!)],
         };
     }
 
-    private static PromotionState FoldPassed(Promotion promotion, LaneRecord lane, RouteState? state)
+    private static PromotionState? OnRoute(Promotion promotion, LaneRecord lane, Route? route) =>
+        Names(route?.Stable, promotion, lane) ? PromotionState.Live
+        : Names(route?.Candidate, promotion, lane) ? PromotionState.RollingOut
+        : null;
+
+    private static bool Names(RoutedVersion? routed, Promotion promotion, LaneRecord lane) =>
+        routed?.Version == promotion.Version && routed.Engines.ContainsKey(lane.Lane.Runtime);
+
+    private static PromotionState FoldPassed(Promotion promotion, RouteState? state)
     {
         if (state is null) return PromotionState.Gated;
-        Route route = state.Route;
         if (state.Withdrawn.Any(w => w.Version == promotion.Version)) return PromotionState.RolledBack;
-        if (route.Stable?.Version == promotion.Version)
-        {
-            return route.Stable.Engines.ContainsKey(lane.Lane.Runtime) ? PromotionState.Live : PromotionState.Gated;
-        }
-
-        if (route.Candidate?.Version == promotion.Version)
-        {
-            return route.Candidate.Engines.ContainsKey(lane.Lane.Runtime) ? PromotionState.RollingOut : PromotionState.Gated;
-        }
-
-        return promotion.AcceptanceNumber < state.NewestNumber ? PromotionState.Superseded : PromotionState.Gated;
+        // Here with another runtime: its engine for this one joins them.
+        bool here = state.Route.Stable?.Version == promotion.Version || state.Route.Candidate?.Version == promotion.Version;
+        return !here && promotion.AcceptanceNumber < state.NewestNumber ? PromotionState.Superseded : PromotionState.Gated;
     }
 
-    private static Folded FoldOne(Promotion promotion, LaneRecord lane, IReadOnlyList<LaneRecord> lanes, RouteState? route)
+    private static Tally TallyOf(
+        Promotion promotion, FoldedLane[] folded, Lane[] building, Lane[] lanes, IReadOnlyDictionary<Lane, int> edges)
+    {
+        Lane[] passed = [.. folded.Where(l => l.IsOnRoute || l.Record.Phase == LanePhase.Passed).Select(l => l.Record.Lane)];
+        Quorum quorum = Quorum.Of(promotion.Policy, lanes, passed, [.. building.Except(passed)], edges);
+        // It says when traffic may begin to move. Once it moves, lanes that pass later simply join.
+        return new Tally(
+            folded, building, lanes.Length, passed.Length,
+            folded.Any(l => l.IsOnRoute) ? quorum with { Reached = true } : quorum);
+    }
+
+    private static FoldedLane FoldOne(Promotion promotion, LaneRecord lane, IReadOnlyList<LaneRecord> lanes, RouteState? route)
     {
         PromotionState state = FoldLane(promotion, lane, route);
-        return new Folded(lane, state, state == PromotionState.Gated ? Obstacle(promotion, lane.Lane.Target, lanes, route) : null);
+        return new FoldedLane(
+            lane,
+            state,
+            state == PromotionState.Gated ? Obstacle(promotion, lane.Lane.Target, lanes, route) : null,
+            route?.Route.Stable?.Version is { } stable && stable != promotion.Version ? stable : null);
     }
 
     // What the route planner refuses: nothing moves by itself then, so it must not look as if it would.
-    private static string? Obstacle(Promotion promotion, string target, IReadOnlyList<LaneRecord> lanes, RouteState? state)
+    private static FoldedLane.Wait? Obstacle(
+        Promotion promotion, string target, IReadOnlyList<LaneRecord> lanes, RouteState? state)
     {
         if (state?.Route.Stable is not { } stable || stable.Version == promotion.Version
             || state.Route.Candidate?.Version == promotion.Version) return null;
+        if (state.Pin is { } pin)
+            return new FoldedLane.Wait($"{target} is pinned by {pin.Who}: {pin.Why.TrimEnd('.', ' ')}", "unpin it");
         string? runtime = stable.Engines.Keys.Except(lanes
             .Where(l => l.Lane.Target == target && l.Phase == LanePhase.Passed).Select(l => l.Lane.Runtime)).FirstOrDefault();
         return runtime is null
             ? null
-            : $"{target} waits for an engine for '{runtime}', where version '{stable.Version}' serves";
+            : new FoldedLane.Wait(
+                $"{target} waits for an engine for '{runtime}', where version '{stable.Version}' serves", "first build it there");
     }
 
     private static (PromotionState State, string Reason)? OnRoutes(
@@ -101,14 +131,15 @@ public static class PromotionFold
 
         if (rollouts.Length > 0)
         {
-            return (PromotionState.RollingOut, $"Rolling out: {string.Join("; ", rollouts.Select(Describe))}.");
+            string notThere = tally.Describe(l => !l.IsOnRoute || l.FailedAgain is not null);
+            return (PromotionState.RollingOut, $"Rolling out: {string.Join("; ", rollouts.Select(Describe))}{notThere}.");
         }
 
         bool waiting = tally.In(PromotionState.Gated).Any(l => l.Obstacle is null);
         int live = tally.In(PromotionState.Live).Count();
         if (live > 0 && !waiting)
         {
-            string others = tally.Describe(l => l.State != PromotionState.Live);
+            string others = tally.Describe(l => l.State != PromotionState.Live || l.FailedAgain is not null);
             return (PromotionState.Live, $"Live on {live} of {Sentence.Count(tally.Total, "lane")}{others}.");
         }
 
@@ -122,26 +153,27 @@ public static class PromotionFold
     private static (PromotionState State, string Reason) BeforeRoutes(Promotion promotion, Tally tally)
     {
         string passed = $"{tally.Passed} of {Sentence.Count(tally.Total, "lane")} passed";
-        if (tally.QuorumReached)
+        if (tally.Quorum.Reached)
         {
             if (promotion.Policy.ApprovalRequired && promotion.Approval is null)
                 return (PromotionState.Held, $"{passed}; it waits for approval before traffic moves.");
-            Folded[] next = [.. tally.In(PromotionState.Gated).Where(l => l.Obstacle is null)];
+            FoldedLane[] next = [.. tally.In(PromotionState.Gated).Where(l => l.Obstacle is null)];
             if (next.Length > 0)
                 return (PromotionState.Gated, $"{passed}; {string.Join(", ", next.Select(l => l.Record.Lane))} next on the route.");
             string blocked = tally.Describe(l => l.Obstacle is not null || l.Record.Phase != LanePhase.Passed);
+            string then = string.Join(", ", tally.Lanes.Select(l => l.Obstacle?.Then).OfType<string>().Distinct());
             return tally.Building.Length > 0
                 ? (PromotionState.Building, $"{passed}{blocked}.")
-                : (PromotionState.Held, $"{passed}{blocked}; first build it there, then traffic can move.");
+                : (PromotionState.Held, $"{passed}{blocked}; {then}, then traffic can move.");
         }
 
         string others = tally.Describe(l => l.Record.Phase != LanePhase.Passed);
-        if (tally.QuorumReachable) return (PromotionState.Building, $"{passed}{others}.");
+        if (tally.Quorum.Reachable) return (PromotionState.Building, $"{passed}{others}.");
 
         PromotionState state = tally.In(PromotionState.Rejected).Any() ? PromotionState.Rejected
             : tally.In(PromotionState.Failed).Any() ? PromotionState.Failed
             : PromotionState.Held;
-        return (state, $"{passed}, {tally.Quorum} needed{others}.");
+        return (state, $"{passed}, {tally.Quorum.Needed}{others}.");
     }
 
     private static string Describe(RouteState state) =>
@@ -155,47 +187,18 @@ public static class PromotionFold
         string.Join(" ", tally.In(PromotionState.RolledBack).Select(l => l.Record.Lane.Target).Distinct()
             .Select(t => $"{t}: {routesByTarget[t].Withdrawn.First(w => w.Version == promotion.Version).Reason}"));
 
-    private sealed record Folded(LaneRecord Record, PromotionState State, string? Obstacle)
+    private sealed record Tally(FoldedLane[] Lanes, Lane[] Building, int Total, int Passed, Quorum Quorum)
     {
-        public string Describe() => Record.Phase switch
-        {
-            LanePhase.Failed => $"{Record.Lane} failed {GateReason(Verdict.Failed)}",
-            LanePhase.Inconclusive => $"{Record.Lane} lacks evidence for {GateReason(Verdict.Inconclusive)}",
-            LanePhase.Error => $"{Record.Lane} could not be built: {Trim(Record.Failure?.Message ?? "the reason is not known")}",
-            _ => State switch
-            {
-                PromotionState.RolledBack => $"{Record.Lane} was rolled back",
-                PromotionState.Superseded => $"{Record.Lane} was superseded",
-                _ => Obstacle ?? "",
-            },
-        };
-
-        private string GateReason(Verdict verdict)
-        {
-            GateDecision? decision = Record.Decisions.FirstOrDefault(d => d.Verdict == verdict);
-            return decision is null ? "a gate" : $"the {decision.Gate} gate: {Trim(string.Join(" ", decision.Reasons))}";
-        }
-
-        private static string Trim(string sentence) => sentence.TrimEnd('.', ' ');
-    }
-
-    private sealed record Tally(Folded[] Lanes, Lane[] Building, int Total, int? QuorumSet)
-    {
-        public int Quorum => Math.Max(1, QuorumSet ?? Total);
-
-        public int Passed => Lanes.Count(l => l.Record.Phase == LanePhase.Passed);
-
-        public bool QuorumReached => Passed >= Quorum;
-
-        public bool QuorumReachable => Building.Length > 0 && Passed + Building.Length >= Quorum;
-
-        public IEnumerable<Folded> In(PromotionState state) => Lanes.Where(l => l.State == state);
+        public IEnumerable<FoldedLane> In(PromotionState state) => Lanes.Where(l => l.State == state);
 
         /// <summary>The lanes that a reader asks about, each with its reason, as the end of a sentence.</summary>
-        public string Describe(Func<Folded, bool> which)
+        public string Describe(Func<FoldedLane, bool> which)
         {
+            Lane[] again = [.. Lanes.Where(l => l.IsOnRoute).Select(l => l.Record.Lane).Intersect(Building)];
+            Lane[] first = [.. Building.Except(again)];
             IEnumerable<string> ended = Lanes.Where(which).Select(l => l.Describe()).Where(t => t.Length > 0).Distinct();
-            if (Building.Length > 0) ended = ended.Append($"{string.Join(", ", Building)} still building");
+            if (first.Length > 0) ended = ended.Append($"{string.Join(", ", first)} still building");
+            if (again.Length > 0) ended = ended.Append($"{string.Join(", ", again)} measured again while its engine serves");
             string text = string.Join("; ", ended);
             return text.Length == 0 ? "" : $"; {text}";
         }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pipeline.Core.Promotions;
 
 /// <summary>What the lanes of a version say together.</summary>
@@ -21,4 +23,10 @@ public sealed record PromotionSummary
     /// Some lane still builds, whatever the whole is: a version that is live already has lanes whose deadline counts.
     /// </summary>
     public required bool Building { get; init; }
+
+    /// <summary>
+    /// What new measurements said against engines that serve, a sentence each without its end: they change no route by
+    /// themselves, so a person has to see them.
+    /// </summary>
+    public ImmutableArray<string> MeasuredAgain { get; init; } = [];
 }

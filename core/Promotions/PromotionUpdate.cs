@@ -16,7 +16,9 @@ public static class PromotionUpdate
             return Expired(current, held, now);
         }
 
-        Promotion next = current with
+        Promotion told = summary.MeasuredAgain.Aggregate(
+            current, (row, text) => row.WithNotice(Sentence.Bound(text) + ".", now));
+        Promotion next = told with
         {
             State = summary.State,
             StateReason = summary.Reason,

@@ -7,7 +7,13 @@ namespace Pipeline.Functions.Management;
 /// <summary>What became of a command.</summary>
 public abstract record CommandOutcome
 {
-    public sealed record Done(ImmutableArray<string> What) : CommandOutcome;
+    public sealed record Done(ImmutableArray<string> What, ImmutableArray<string> NotDone) : CommandOutcome
+    {
+        public Done(ImmutableArray<string> what)
+            : this(what, [])
+        {
+        }
+    }
 
     public sealed record Refused(string Reason) : CommandOutcome;
 
@@ -15,7 +21,7 @@ public abstract record CommandOutcome
 
     internal IActionResult ToAnswer() => this switch
     {
-        Done d => Answer.Of(new CommandResult { Done = d.What }),
+        Done d => Answer.Of(new CommandResult { Done = d.What, Refused = d.NotDone }),
         Unknown u => Answer.NotFound(u.Reason),
         Refused r => Answer.Conflict(r.Reason),
         _ => throw new InvalidOperationException($"No answer for {GetType().Name}."),

@@ -1,13 +1,15 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Cloud.Fleet;
+using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
 
 namespace Pipeline.Functions.Management;
 
-/// <summary>The edges and what they last reported.</summary>
-public sealed class ListFleet(FleetStore fleet)
+/// <summary>The edges, what they last reported, and which of them nobody builds for.</summary>
+public sealed class ListFleet(FleetStore fleet, DeployedLanes lanes, TimeProvider time)
 {
     [Function(nameof(ListFleet))]
     public async Task<IActionResult> RunAsync(
@@ -15,6 +17,15 @@ public sealed class ListFleet(FleetStore fleet)
         CancellationToken cancellationToken)
     {
         _ = request;
-        return Answer.Of(new FleetList { Edges = await fleet.ListAsync(cancellationToken) });
+        ImmutableArray<FleetMember> edges = await fleet.ListAsync(cancellationToken);
+        return Answer.Of(new FleetList
+        {
+            Edges = edges,
+            Notices =
+            [
+                .. FleetPlanner.Undeployed(lanes.All, FleetPlanner.EdgesByLane(edges, time.GetUtcNow()))
+                    .Select(FleetPlanner.DescribeUndeployed),
+            ],
+        });
     }
 }

@@ -28,24 +28,21 @@ public sealed class RouteCommands(
             return Answer.NotFound($"No target '{asked}' is deployed; there are {string.Join(", ", lanes.Targets)}.");
         string who = caller.NameOf(http);
         var done = ImmutableArray.CreateBuilder<string>();
-        string? refused = null;
+        var refused = ImmutableArray.CreateBuilder<string>();
+        string? nothing = null;
         foreach (string target in request.Target is { } one ? [one] : lanes.Targets)
         {
             RouteOutcome outcome = await routes.ChangeAsync(
                 target, model, f => Decide(f, command, model, target, request.Reason ?? "", who), cancellationToken);
             if (outcome is RouteOutcome.Changed changed) done.Add($"'{model}' on '{target}': {changed.Change.Why}");
-            refused = outcome switch
-            {
-                RouteOutcome.Refused r => r.Reason,
-                RouteOutcome.Unchanged u => refused ?? u.Reason,
-                _ => refused,
-            };
+            else if (outcome is RouteOutcome.Refused no) refused.Add(no.Reason);
+            else if (outcome is RouteOutcome.Unchanged same) nothing ??= same.Reason;
         }
 
         await advancer.AdvanceModelAsync(model, cancellationToken);
         return done.Count > 0
-            ? new CommandOutcome.Done(done.ToImmutable()).ToAnswer()
-            : new CommandOutcome.Refused(refused ?? "Nothing to do.").ToAnswer();
+            ? new CommandOutcome.Done(done.ToImmutable(), refused.ToImmutable()).ToAnswer()
+            : new CommandOutcome.Refused(refused.FirstOrDefault() ?? nothing ?? "Nothing to do.").ToAnswer();
     }
 
     public RouteOutcome Rollback(RouteFacts facts, RouteState current, string reason, string who) =>
@@ -56,6 +53,15 @@ public sealed class RouteCommands(
 
     public RouteOutcome Resume(RouteFacts facts, RouteState current, string reason, string who) =>
         RoutePlanner.Resume(current, facts.Revision, reason, RolloutBaseline.Of(facts), who, time.GetUtcNow());
+
+    public RouteOutcome Withdraw(RouteFacts facts, RouteState current, string reason, string who) =>
+        RoutePlanner.Withdraw(current, facts.Revision, reason, who, time.GetUtcNow());
+
+    public RouteOutcome Pin(RouteFacts facts, RouteState current, string reason, string who) =>
+        RoutePlanner.Pin(current, facts.Revision, reason, who, time.GetUtcNow());
+
+    public RouteOutcome Unpin(RouteFacts facts, RouteState current, string reason, string who) =>
+        RoutePlanner.Unpin(current, facts.Revision, reason, who);
 
     private static RouteOutcome Decide(
         RouteFacts facts, RouteCommand command, string model, string target, string reason, string who) =>

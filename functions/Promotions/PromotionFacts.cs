@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Cloud.Documents;
+using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
 
@@ -18,7 +19,10 @@ public sealed record PromotionFacts
     /// <summary>The model's route on each target of those lanes that has one.</summary>
     public required ImmutableSortedDictionary<string, RouteState> Routes { get; init; }
 
-    public PromotionSummary Fold() => PromotionFold.Fold(Promotion, Lanes, Routes);
+    /// <summary>How many edges of each lane reported lately; empty where the policy's quorum does not ask.</summary>
+    public required ImmutableSortedDictionary<Lane, int> Edges { get; init; }
+
+    public PromotionSummary Fold() => PromotionFold.Fold(Promotion, Lanes, Routes, Edges);
 
     public PromotionState StateOf(LaneRecord lane) =>
         PromotionFold.FoldLane(Promotion, lane, Routes.GetValueOrDefault(lane.Lane.Target));

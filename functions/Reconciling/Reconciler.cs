@@ -18,7 +18,7 @@ namespace Pipeline.Functions.Reconciling;
 
 /// <summary>
 /// Compares what should be with what is: uploads without a promotion, builds that nobody took, deadlines, stale snapshots
-/// and unsent events.
+/// unsent events, and edges whose engines nobody has built yet.
 /// </summary>
 public sealed partial class Reconciler(
     UploadStore uploads,
@@ -29,6 +29,7 @@ public sealed partial class Reconciler(
     PromotionAdvancer advancer,
     RouteExecutor routes,
     RouteStore routeStore,
+    FleetChanges fleet,
     DeployedLanes deployed,
     IOptions<FunctionsOptions> options,
     TimeProvider time,
@@ -45,6 +46,7 @@ public sealed partial class Reconciler(
             await Guard.RunAsync(logger, $"promotion '{id}'", () => HealAsync(promotion.Value, cancellationToken));
         }
 
+        await Guard.RunAsync(logger, "changes of the fleet", () => fleet.FollowAsync(cancellationToken));
         foreach (string target in deployed.Targets)
             await Guard.RunAsync(logger, $"routes of '{target}'", () => HealAsync(target, open, cancellationToken));
     }

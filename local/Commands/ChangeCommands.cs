@@ -17,6 +17,14 @@ internal static class ChangeCommands
     public static Command Rollback() =>
         OnModel("rollback", "Put the previous version back, or withdraw the candidate", reasonRequired: true);
 
+    public static Command Withdraw() =>
+        OnModel("withdraw", "Take the candidate back; the stable version stays", reasonRequired: true);
+
+    public static Command Pin() =>
+        OnModel("pin", "Keep the stable version: nothing new comes until unpin", reasonRequired: true);
+
+    public static Command Unpin() => OnModel("unpin", "Let a pinned model move again", reasonRequired: false);
+
     public static Command Pause() =>
         OnModel("pause", "Take no further rollout step until resume", reasonRequired: false);
 
@@ -56,8 +64,14 @@ internal static class ChangeCommands
 
     private static int Print(CommandSession session, CommandResult result)
     {
-        if (session.Json) CommandSession.WriteJson(result);
-        else foreach (string done in result.Done) session.Narrator.Say(done);
+        if (session.Json)
+        {
+            CommandSession.WriteJson(result);
+            return ExitCodes.Ok;
+        }
+
+        foreach (string done in result.Done) session.Narrator.Say(done);
+        foreach (string refused in result.Refused) session.Narrator.Say($"not done: {refused}");
         return ExitCodes.Ok;
     }
 }

@@ -48,6 +48,7 @@ internal static class ExplainCommand
         if (promotion.End is { } end) writer.WriteLine($"It was ended by {end.Who}: {end.Reason}");
         foreach (PromotionNotice notice in promotion.Notices)
             writer.WriteLine($"Note of {Moments.Of(notice.At)}: {notice.Text}");
+        WritePolicy(writer, promotion.Policy);
         foreach (LaneView lane in view.Lanes)
             WriteLane(writer, id, lane, reports.FirstOrDefault(r => r.Lane == lane.Record.Lane));
         foreach (RouteState route in view.Routes) WriteRoute(writer, route);
@@ -67,6 +68,16 @@ internal static class ExplainCommand
         }
 
         return reports.ToImmutable();
+    }
+
+    private static void WritePolicy(TextWriter writer, PromotionPolicy policy)
+    {
+        writer.WriteLine($"Traffic may move once {Quorum.Describe(policy)} passed" +
+            (policy.ApprovalRequired ? " and somebody approved." : "."));
+        if (policy.Batching is not { } batching) return;
+        string most = batching.ItemsMaximum is { } items ? $"at most {items} items" : "as many items as the profiles allow";
+        string padded = string.Concat(batching.Padding.Select(p => $"; '{p.Input}' padded on axis {p.Axis} to a multiple of {p.Multiple}"));
+        writer.WriteLine($"Edges batch {most}, waiting {DurationText.Write(batching.Wait)}{padded}.");
     }
 
     private static void WriteLane(TextWriter writer, ModelVersion id, LaneView lane, BuildReport? report)
@@ -116,6 +127,9 @@ internal static class ExplainCommand
             ? $", candidate {candidate.Version} at {PromotionProgress.WeightOf(route)}"
             : "";
         writer.WriteLine($"Route {route.Model} on {route.Target}: stable {route.Stable?.Version ?? "none"}{split}");
+        if (state.Pin is { } pin) writer.WriteLine($"  pinned by {pin.Who} at {Moments.Of(pin.At)}: {pin.Why}");
+        if (route.Shadow is { } shadow)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  shadow: {shadow.SharePercent:0.##} % of stable's requests"));
         if (state.Rollout is { } rollout) WriteRollout(writer, rollout);
         foreach (WithdrawnVersion withdrawn in state.Withdrawn)
             writer.WriteLine($"  {withdrawn.Version} was withdrawn at {Moments.Of(withdrawn.At)}: {withdrawn.Reason}");
@@ -129,6 +143,12 @@ internal static class ExplainCommand
         {
             RolloutStep step = rollout.Policy.Steps[rollout.Step];
             writer.WriteLine($"  it needs {step.MinimumSamples} samples and {step.BakeTime}");
+        }
+
+        if (rollout.Evidence is { } evidence)
+        {
+            writer.WriteLine($"  last decided at {Moments.Of(evidence.At)}: {evidence.Action}: {evidence.Reason}");
+            writer.WriteLine($"    {EvidenceText.Of(evidence)}");
         }
 
         if (rollout.PausedBecause is { } paused) writer.WriteLine($"  paused: {paused}");

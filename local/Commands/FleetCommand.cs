@@ -33,6 +33,7 @@ internal static class FleetCommand
         }
 
         table.WriteTo(CommandSession.Out);
+        foreach (string notice in list.Notices) CommandSession.Out.WriteLine($"note: {notice}");
         return ExitCodes.Ok;
     }
 

@@ -27,12 +27,13 @@ internal static class HistoryCommand
             return ExitCodes.Ok;
         }
 
-        var table = new TextTable("revision", "at", "model", "before", "after", "who", "why");
+        var table = new TextTable("revision", "at", "model", "before", "after", "who", "numbers", "why");
         foreach (RouteHistoryEntry entry in list.Entries)
         {
             table.Row(
                 entry.Revision.ToString(CultureInfo.InvariantCulture), Moments.Of(entry.At), entry.After.Model,
-                Short(entry.Before), Short(entry.After), entry.Who, entry.Why);
+                Short(entry.Before), Short(entry.After), entry.Who,
+                entry.Evidence is { } evidence ? EvidenceText.Of(evidence) : "-", entry.Why);
         }
 
         table.WriteTo(CommandSession.Out);

@@ -22,7 +22,7 @@ internal static class RoutesCommand
             return ExitCodes.Ok;
         }
 
-        var table = new TextTable("target", "revision", "model", "stable", "candidate", "weight", "previous");
+        var table = new TextTable("target", "revision", "model", "stable", "candidate", "weight", "previous", "pinned");
         foreach (TargetRoutes target in list.Targets)
         {
             foreach (RouteState state in target.Routes)
@@ -31,7 +31,8 @@ internal static class RoutesCommand
                 table.Row(
                     target.Target, target.Revision.ToString(CultureInfo.InvariantCulture), route.Model,
                     route.Stable?.Version ?? "-", route.Candidate?.Version ?? "-",
-                    route.Candidate is null ? "-" : PromotionProgress.WeightOf(route), state.Previous?.Version ?? "-");
+                    route.Candidate is null ? "-" : PromotionProgress.WeightOf(route), state.Previous?.Version ?? "-",
+                    state.Pin is { } pin ? $"by {pin.Who} at {Moments.Of(pin.At)}: {pin.Why}" : "-");
             }
         }
 

@@ -45,7 +45,19 @@ internal static class StatusCommand
         foreach (Promotion p in list.Promotions)
             table.Row(p.Model, p.Version, p.State.ToString(), Moments.Of(p.StateSince), p.StateReason);
         table.WriteTo(CommandSession.Out);
+        RouteList routes = await management.RoutesAsync(cancellationToken);
+        WritePins(routes.Targets.SelectMany(t => t.Routes).Where(r => model is null || r.Route.Model == model));
         return ExitCodes.Ok;
+    }
+
+    private static void WritePins(IEnumerable<RouteState> routes)
+    {
+        foreach (RouteState state in routes.Where(r => r.Pin is not null))
+        {
+            CommandSession.Out.WriteLine(
+                $"pinned: {state.Route.Model} stays on {state.Route.Stable?.Version} on {state.Route.Target}, " +
+                $"by {state.Pin!.Who} at {Moments.Of(state.Pin.At)}: {state.Pin.Why}");
+        }
     }
 
     private static async Task<int> ShowVersionAsync(
@@ -66,6 +78,7 @@ internal static class StatusCommand
                 $"{PromotionFollower.Seconds(entry.Seconds)}  {Moments.Of(entry.At)}  {entry.What}");
         }
 
+        WritePins(view.Routes);
         foreach (LaneView lane in view.Lanes.Where(l => l.Record.Phase == LanePhase.Queued && l.Progress is not null))
         {
             CommandSession.Out.WriteLine(

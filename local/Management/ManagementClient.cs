@@ -54,7 +54,7 @@ public sealed class ManagementClient(Uri functions) : IDisposable
         PostAsync($"{VersionPath(id)}/{verb}", request, cancellationToken);
 
     /// <param name="model">The model.</param>
-    /// <param name="verb"><c>rollback</c>, <c>pause</c> or <c>resume</c>.</param>
+    /// <param name="verb"><c>rollback</c>, <c>withdraw</c>, <c>pin</c>, <c>unpin</c>, <c>pause</c> or <c>resume</c>.</param>
     /// <param name="request">Why, and on which target.</param>
     public Task<CommandResult> ChangeAsync(
         string model, string verb, CommandRequest request, CancellationToken cancellationToken) =>

@@ -26,7 +26,7 @@ public static class PromotionTimeline
         if (promotion.End is { } end) entries.Add((end.At, $"{end.State} by {end.Who}: {end.Reason}"));
         entries.AddRange(promotion.Notices.Select(notice => (notice.At, $"note: {notice.Text}")));
         entries.AddRange(history.Where(e => Concerns(e, promotion)).Select(e =>
-            (e.At, $"route {e.After.Target} revision {e.Revision} by {e.Who}: {e.Why}")));
+            (e.At, $"route {e.After.Target} revision {e.Revision} by {e.Who}: {e.Why}{Numbers(e)}")));
         entries.Add((promotion.StateSince, $"{promotion.State}: {promotion.StateReason}"));
         return
         [
@@ -50,6 +50,9 @@ public static class PromotionTimeline
             ? $"{lane.Lane} {lane.Phase}: {failure.Kind}: {failure.Message}"
             : $"{lane.Lane} {engine} ({stages}); gates: {gates}");
     }
+
+    private static string Numbers(RouteHistoryEntry entry) =>
+        entry.Evidence is { } evidence ? $" [{EvidenceText.Of(evidence)}]" : "";
 
     private static bool Concerns(RouteHistoryEntry entry, Promotion promotion) =>
         entry.After.Model == promotion.Model && Names(entry, promotion.Version);

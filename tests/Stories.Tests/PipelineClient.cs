@@ -14,7 +14,8 @@ using Pipeline.Local.Environments;
 namespace Pipeline.Stories.Tests;
 
 /// <summary>What people and other programs do with a running environment: upload, ask, command, infer.</summary>
-public sealed class PipelineClient(LocalEnvironment environment) : IAsyncDisposable
+/// <param name="edge">Which of the environment's edges requests go to, from 0.</param>
+public sealed class PipelineClient(LocalEnvironment environment, int edge = 0) : IAsyncDisposable
 {
     private readonly HttpClient http = new();
 
@@ -96,7 +97,7 @@ public sealed class PipelineClient(LocalEnvironment environment) : IAsyncDisposa
             inputs = new[] { new { name = "x", shape, datatype = "FP32", data = values } },
         };
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, new Uri(environment.Description.Edges[0], $"v2/models/{model}/infer"))
+            HttpMethod.Post, new Uri(environment.Description.Edges[edge], $"v2/models/{model}/infer"))
         {
             Content = JsonContent.Create(body),
         };

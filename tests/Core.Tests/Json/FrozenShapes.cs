@@ -149,6 +149,7 @@ internal static class FrozenShapes
         Reused = true,
         BaselineDigest = Some.Sha256("stable"),
         Driver = "580.65.06",
+        EdgeDrivers = ["575.51.03"],
         Decisions = [new GateDecision { Gate = "accuracy", Verdict = Verdict.Passed, Reasons = ["Every limit holds."] }],
         Stages = [new StageTime { Stage = "build", Seconds = 1.5 }],
         Statement = Envelope,
@@ -373,8 +374,8 @@ internal static class FrozenShapes
         },
         Envelope,
         new CommandRequest { Reason = "Too many errors.", Target = Some.Cpu.Target },
-        new CommandResult { Done = ["Rolled back."] },
-        new FleetList { Edges = [Member] },
+        new CommandResult { Done = ["Rolled back."], Refused = ["There is nothing to go back to."] },
+        new FleetList { Edges = [Member], Notices = ["No worker is deployed."] },
         new HistoryList { Entries = [Entry] },
         new PromotionList { Promotions = [Whole] },
         new PromotionView

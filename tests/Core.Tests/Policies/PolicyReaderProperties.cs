@@ -28,13 +28,19 @@ public sealed class PolicyReaderProperties
     public void AnyValue_InAnyField_GivesAPolicyOrErrors()
     {
         string[] values = ["null", "true", "[]", "{}", "[{}]", "[null]", "{\"x\":{}}", "\"\"", "0", "-1", "1e400", "0.123456"];
-        string[] fields = ["schema", "lanes", "targets", "precision", "profiles", "quorum", "approval", "buildDeadline", "rollout", "gates"];
-        string[] nested = ["steps", "errorShareIncrease", "p99Ratio", "maximumWait"];
+        string[] fields = ["schema", "lanes", "targets", "precision", "profiles", "quorum", "approval", "buildDeadline", "rollout", "gates", "batching"];
+        string[] nested = ["steps", "errorShareIncrease", "p99Ratio", "maximumWait", "afterMaximumWait", "shadow"];
+        string[] deeper =
+        [
+            "quorum.targets", "quorum.fleetShare", "batching.maximum", "batching.wait", "batching.padding", "gates.benchmark",
+        ];
         string[] step = ["percent", "bake", "samples"];
         foreach (string value in values)
         {
             Assert.All(fields, f => Assert.True(IsSettled(Encoding.UTF8.GetBytes($$"""{"{{f}}":{{value}}}"""))));
             Assert.All(nested, f => Assert.True(IsSettled(Encoding.UTF8.GetBytes($$$"""{"rollout":{"{{{f}}}":{{{value}}}}}"""))));
+            Assert.All(deeper.Select(d => d.Split('.')), d =>
+                Assert.True(IsSettled(Encoding.UTF8.GetBytes($$$"""{"{{{d[0]}}}":{"{{{d[1]}}}":{{{value}}}}}"""))));
             Assert.All(
                 step, f => Assert.True(IsSettled(Encoding.UTF8.GetBytes($$$$"""{"rollout":{"steps":[{"{{{{f}}}}":{{{{value}}}}}]}}"""))));
         }

@@ -23,10 +23,14 @@ public sealed class PolicyReaderTests
             },
             "benchmark": {
               "p50Milliseconds": 50, "p90Milliseconds": 60, "p99Milliseconds": 80, "throughputPerSecond": 10,
-              "warmUp": "150ms", "duration": "1.5s"
+              "warmUp": "150ms", "duration": "1.5s",
+              "regression": {"p50": 0.02, "p99": null, "throughput": 0.03, "timeLimit": "30s"}
             }
           },
           "quorum": 2,
+          "batching": {
+            "maximum": 8, "wait": "2ms", "padding": [{"input": "x", "axis": 3, "multiple": 32, "value": 0.5}]
+          },
           "approval": "required",
           "rollout": {
             "steps": [
@@ -35,12 +39,17 @@ public sealed class PolicyReaderTests
             ],
             "errorShareIncrease": 0.02,
             "p99Ratio": null,
-            "maximumWait": "24h"
+            "maximumWait": "24h",
+            "afterMaximumWait": "promote",
+            "shadow": {"percent": 5, "cosine": 0.9, "absoluteError": 0.1, "top1": true, "divergedShare": 0.05}
           },
           "buildDeadline": "3h",
           "holdDeadline": "2d"
         }
         """;
+
+    private const string QuorumForms =
+        "$.quorum: it must be \"all\", a whole number, {\"targets\": [...]} or {\"fleetShare\": 0.8}.";
 
     private static readonly Lane[] Deployed = [Some.Cpu, Some.Cuda, Some.TensorRt];
 
@@ -51,7 +60,7 @@ public sealed class PolicyReaderTests
         Assert.Empty(reading.Errors);
         Assert.Equal(
             """
-            {"schema":1,"lanes":["cpu-x64-avx2/ort-1.29.0-cpu"],"targets":["sm_75"],"precision":"model","profiles":[{"name":"line","inputs":{"x":{"minimum":[1,3,48,32],"typical":[1,3,48,320],"maximum":[4,3,48,1280]}}}],"accuracy":{"cosineMinimum":0.99,"absoluteErrorMaximum":0.05,"top1AgreementMinimum":0.98,"seededSamples":2,"seed":7},"benchmark":{"warmUp":"00:00:00.1500000","duration":"00:00:01.5000000","p50MillisecondsMaximum":50,"p90MillisecondsMaximum":60,"p99MillisecondsMaximum":80,"throughputPerSecondMinimum":10},"quorum":2,"approvalRequired":true,"rollout":{"steps":[{"weightPercent":10,"bakeTime":"00:00:03","minimumSamples":20},{"weightPercent":12.25,"bakeTime":"00:01:00","minimumSamples":0}],"errorShareIncreaseMaximum":0.02,"maximumWait":"1.00:00:00"},"buildDeadline":"03:00:00","holdDeadline":"2.00:00:00"}
+            {"schema":1,"lanes":["cpu-x64-avx2/ort-1.29.0-cpu"],"targets":["sm_75"],"precision":"model","profiles":[{"name":"line","inputs":{"x":{"minimum":[1,3,48,32],"typical":[1,3,48,320],"maximum":[4,3,48,1280]}}}],"accuracy":{"cosineMinimum":0.99,"absoluteErrorMaximum":0.05,"top1AgreementMinimum":0.98,"seededSamples":2,"seed":7},"benchmark":{"warmUp":"00:00:00.1500000","duration":"00:00:01.5000000","p50MillisecondsMaximum":50,"p90MillisecondsMaximum":60,"p99MillisecondsMaximum":80,"throughputPerSecondMinimum":10,"regression":{"p50Maximum":0.02,"throughputMaximum":0.03,"timeLimit":"00:00:30"}},"quorum":2,"quorumTargets":[],"approvalRequired":true,"rollout":{"steps":[{"weightPercent":10,"bakeTime":"00:00:03","minimumSamples":20},{"weightPercent":12.25,"bakeTime":"00:01:00","minimumSamples":0}],"errorShareIncreaseMaximum":0.02,"maximumWait":"1.00:00:00","afterMaximumWait":"Promote","shadow":{"sharePercent":5,"cosineMinimum":0.9,"absoluteErrorMaximum":0.1,"top1":true,"divergedShareMaximum":0.05}},"batching":{"itemsMaximum":8,"wait":"00:00:00.0020000","padding":[{"input":"x","axis":3,"multiple":32,"value":0.5}]},"buildDeadline":"03:00:00","holdDeadline":"2.00:00:00"}
             """,
             Encoding.UTF8.GetString(PipelineJson.Write(reading.Policy)));
     }
@@ -107,8 +116,18 @@ public sealed class PolicyReaderTests
         "$.quorum: 2 is above the number of lanes to build for, 1; use \"all\".")]
     [InlineData("""{"quorum":0}""", "$.quorum: 0 is not from 1 to 64.")]
     [InlineData("""{"quorum":1.5}""", "$.quorum: it must be a whole number, not the number 1.5.")]
-    [InlineData("""{"quorum":"most"}""", "$.quorum: it must be \"all\" or a whole number.")]
-    [InlineData("""{"quorum":null}""", "$.quorum: it must be \"all\" or a whole number.")]
+    [InlineData("""{"quorum":"most"}""", QuorumForms)]
+    [InlineData("""{"quorum":null}""", QuorumForms)]
+    [InlineData("""{"quorum":{}}""", QuorumForms)]
+    [InlineData("""{"quorum":{"targets":["sm_75"],"fleetShare":0.5}}""", QuorumForms)]
+    [InlineData("""{"quorum":{"fleetShare":0}}""", "$.quorum.fleetShare: 0 is not from 0.01 to 1.")]
+    [InlineData("""{"quorum":{"fleetShare":null}}""", "$.quorum.fleetShare: it must be a number, not null.")]
+    [InlineData("""{"quorum":{"targets":[]}}""", "$.quorum.targets: it is empty; use \"all\".")]
+    [InlineData("""{"quorum":{"targets":[7]}}""", "$.quorum.targets[0]: it must be a text, not the number 7.")]
+    [InlineData("""{"quorum":{"targets":["sm_75","sm_75"]}}""", "$.quorum.targets[1]: 'sm_75' is there twice; keep one.")]
+    [InlineData(
+        """{"targets":["sm_75"],"quorum":{"targets":["cpu-x64-avx2"]}}""",
+        "$.quorum.targets[0]: this policy does not build for 'cpu-x64-avx2'.")]
     [InlineData("""{"approval":"maybe"}""", "$.approval: it must be \"required\" or \"none\".")]
     [InlineData("""{"approval":true}""", "$.approval: it must be a text, not true.")]
     [InlineData("""{"buildDeadline":"soon"}""",
@@ -126,6 +145,24 @@ public sealed class PolicyReaderTests
         "$.gates.accuracy.absoluteError: 1e999 is not from 0 to 1000000000000.")]
     [InlineData("""{"gates":{"accuracy":{"seededSamples":65}}}""", "$.gates.accuracy.seededSamples: 65 is not from 0 to 64.")]
     [InlineData("""{"gates":{"benchmark":{"duration":"2h"}}}""", "$.gates.benchmark.duration: 2h is not from 10ms to 30m.")]
+    [InlineData("""{"gates":{"benchmark":{"regression":{"p50":0}}}}""", "$.gates.benchmark.regression.p50: 0 is not from 0.001 to 10.")]
+    [InlineData("""{"gates":{"benchmark":{"regression":{"throughput":1}}}}""",
+        "$.gates.benchmark.regression.throughput: 1 is not from 0.001 to 0.99.")]
+    [InlineData("""{"gates":{"benchmark":{"regression":{"timeLimit":"10ms"}}}}""",
+        "$.gates.benchmark.regression.timeLimit: 10ms is not from 1s to 30m.")]
+    [InlineData("""{"batching":{"maximum":0}}""", "$.batching.maximum: 0 is not from 1 to 4096.")]
+    [InlineData("""{"batching":{"wait":"2s"}}""", "$.batching.wait: 2s is not from 0ms to 1s.")]
+    [InlineData("""{"batching":{"padding":[{"input":"x","axis":1}]}}""", "$.batching.padding[0].multiple: the field is missing.")]
+    [InlineData("""{"batching":{"padding":[{"input":"x","axis":0,"multiple":8}]}}""",
+        "$.batching.padding[0].axis: 0 is not from 1 to 7.")]
+    [InlineData("""{"batching":{"padding":[{"input":"x","axis":1,"multiple":8},{"input":"x","axis":1,"multiple":4}]}}""",
+        "$.batching.padding[1].axis: axis 1 of that input is there twice.")]
+    [InlineData("""{"rollout":{"afterMaximumWait":"wait"}}""",
+        "$.rollout.afterMaximumWait: it must be \"hold\", \"promote\" or \"withdraw\".")]
+    [InlineData("""{"rollout":{"shadow":{}}}""", "$.rollout.shadow.percent: the field is missing.")]
+    [InlineData("""{"rollout":{"shadow":{"percent":0}}}""", "$.rollout.shadow.percent: 0 is not from 0.01 to 100.")]
+    [InlineData("""{"rollout":{"shadow":{"percent":1,"top1":"yes"}}}""",
+        "$.rollout.shadow.top1: it must be true or false, not the text 'yes'.")]
     [InlineData("""{"rollout":{"p99Ratio":0.5}}""", "$.rollout.p99Ratio: 0.5 is not from 1 to 1000.")]
     [InlineData("""{"rollout":{"steps":[{"percent":0,"bake":"1s","samples":1}]}}""",
         "$.rollout.steps[0].percent: 0 is not from 0.01 to 99.99.")]
@@ -161,11 +198,33 @@ public sealed class PolicyReaderTests
     }
 
     [Fact]
+    public void Quorum_AsTargetsOrShare_IsRead()
+    {
+        Assert.Equal(["sm_75"], Read("""{"quorum":{"targets":["sm_75"]}}""").Policy!.QuorumTargets);
+        Assert.Equal(0.8, Read("""{"quorum":{"fleetShare":0.8}}""").Policy!.QuorumFleetShare);
+    }
+
+    [Fact]
+    public void Regression_AsNull_ComparesNothing() =>
+        Assert.Null(Read("""{"gates":{"benchmark":{"regression":null}}}""").Policy!.Benchmark.Regression);
+
+    /// <summary>A first step of no share at all makes sense only where a shadow looks at the candidate.</summary>
+    [Fact]
+    public void FirstStepOfZero_NeedsAShadow()
+    {
+        const string steps = """
+            "steps":[{"percent":0,"bake":"1s","samples":0}]
+            """;
+        Assert.Empty(Read($$$"""{"rollout":{"shadow":{"percent":5},{{{steps}}}}}""").Errors);
+        Assert.Single(Read($$$"""{"rollout":{{{{steps}}}}}""").Errors);
+    }
+
+    [Fact]
     public void Faults_AreAllTold() =>
         Assert.Equal(
             [
                 "$.speed: there is no such field; there are schema, lanes, targets, precision, profiles, gates, quorum, "
-                    + "approval, rollout, buildDeadline, holdDeadline.",
+                    + "approval, rollout, batching, buildDeadline, holdDeadline.",
                 "$.precision: precision 'fp16' is not implemented yet; use 'model'.",
                 "$.lanes[0]: it must be a text, not null.",
                 "$.profiles[1].name: 'a' is there twice; each profile needs a name of its own.",

@@ -51,10 +51,22 @@ public sealed class PromotionFoldProperties
             && (other.State, other.QuorumReached, other.Open) == (summary.State, summary.QuorumReached, summary.Open));
 
     [Fact]
-    public void Fold_WithFewerPassedThanTheQuorum_NeverAllowsTraffic() => Check(
-        (promotion, lanes, routes, summary) =>
-            summary.QuorumReached
+    public void Fold_WithFewerPassedThanTheQuorum_NeverAllowsTrafficToBegin() => Check(
+        (promotion, lanes, routes, summary) => summary.HasTraffic
+            ? summary.QuorumReached
+            : summary.QuorumReached
             == (lanes.Count(l => l.Phase == LanePhase.Passed) >= (promotion.Policy.Quorum ?? Math.Max(1, promotion.Lanes.Length))));
+
+    /// <summary>What a later measurement says changes no route, so it changes no state of a lane that a route names.</summary>
+    [Fact]
+    public void Fold_OfALaneOnItsRoute_DoesNotLookAtItsPhase() => Check(
+        (promotion, lanes, routes, summary) => lanes.All(l =>
+        {
+            RouteState? route = routes.GetValueOrDefault(l.Lane.Target);
+            PromotionState passed = PromotionFold.FoldLane(promotion, l with { Phase = LanePhase.Passed }, route);
+            return passed is not (PromotionState.Live or PromotionState.RollingOut)
+                || PromotionFold.FoldLane(promotion, l, route) == passed;
+        }));
 
     private static void Check(
         Func<Promotion, LaneRecord[], Dictionary<string, RouteState>, PromotionSummary, bool> holds) =>

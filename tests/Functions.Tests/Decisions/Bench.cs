@@ -6,11 +6,16 @@ using Pipeline.Cloud;
 using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Documents;
 using Pipeline.Cloud.Engines;
+<<<<<<< HEAD
 using Pipeline.Cloud.Messages;
+=======
+using Pipeline.Cloud.Fleet;
+>>>>>>> operate
 using Pipeline.Cloud.Promotions;
 using Pipeline.Cloud.Routing;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Events;
+using Pipeline.Core.Fleet;
 using Pipeline.Core.Gates;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
@@ -37,14 +42,14 @@ internal sealed class Bench : IAsyncDisposable
     private readonly ServiceBusEmulator emulator;
     private readonly ServiceProvider services;
 
-    private Bench(CloudFixture cloud, Lane lane, TemporaryFolder folder, ServiceBusEmulator emulator)
+    private Bench(CloudFixture cloud, Lane lane, Lane other, TemporaryFolder folder, ServiceBusEmulator emulator)
     {
-        (Lane, Model, this.folder, this.emulator) = (lane, cloud.NewName("model"), folder, emulator);
+        (Lane, Other, Model, this.folder, this.emulator) = (lane, other, cloud.NewName("model"), folder, emulator);
         IConfiguration settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Pipeline:Storage"] = cloud.Azurite.ConnectionString,
             ["Pipeline:ServiceBus"] = emulator.ConnectionString,
-            ["Pipeline:Lanes"] = lane.ToString(),
+            ["Pipeline:Lanes"] = $"{lane};{other}",
             ["Pipeline:Signing:KeyFile"] = folder.PathOf("key.pem"),
         }).Build();
         services = new ServiceCollection().AddLogging().AddSingleton(settings).AddPromotions(settings)
@@ -57,6 +62,9 @@ internal sealed class Bench : IAsyncDisposable
 
     public Lane Lane { get; }
 
+    /// <summary>Deployed as well, and no version here is built for it by itself.</summary>
+    public Lane Other { get; }
+
     public string Model { get; }
 
     public PromotionStore Promotions => Get<PromotionStore>();
@@ -64,11 +72,15 @@ internal sealed class Bench : IAsyncDisposable
     public static async Task<Bench> StartAsync(CloudFixture cloud)
     {
         var lane = new Lane(cloud.NewTarget(), "ort-1.29.0-cpu");
+        var other = new Lane(cloud.NewTarget(), "ort-1.29.0-cpu");
         var folder = new TemporaryFolder();
         var options = new ServiceBusEmulatorOptions
         {
             DataDirectory = folder.PathOf("bus"),
-            Queues = [new QueueConfig { Name = EntityNames.BuildQueue(lane) }],
+            Queues =
+            [
+                new QueueConfig { Name = EntityNames.BuildQueue(lane) }, new QueueConfig { Name = EntityNames.BuildQueue(other) },
+            ],
             Topics =
             [
                 new TopicConfig
@@ -78,7 +90,7 @@ internal sealed class Bench : IAsyncDisposable
                 },
             ],
         };
-        return new Bench(cloud, lane, folder, await ServiceBusEmulator.StartAsync(options, Cancel));
+        return new Bench(cloud, lane, other, folder, await ServiceBusEmulator.StartAsync(options, Cancel));
     }
 
     public T Get<T>()
@@ -122,16 +134,39 @@ internal sealed class Bench : IAsyncDisposable
 
     public async Task<PromotionState> StateAsync(int number) => (await ReadAsync(number)).Value.State;
 
-    public async Task<RouteState> RouteAsync() =>
-        (await Get<RouteStore>().ReadTargetAsync(Lane.Target, Cancel)).Find(Model)!;
+    public async Task<RouteState> RouteAsync(Lane? on = null) =>
+        (await Get<RouteStore>().ReadTargetAsync((on ?? Lane).Target, Cancel)).Find(Model)!;
+
+    public async Task<LaneRecord> LaneAsync(int number, Lane lane) =>
+        (await Get<LaneStore>().ReadAsync(Id(number), lane, Cancel))!.Value;
+
+    /// <summary>An edge of a lane reports that it is there.</summary>
+    public Task ReportAsync(Lane lane, string? driver = null) => Get<FleetStore>().ReportAsync(
+        new FleetReport
+        {
+            Edge = $"edge-{lane.Runtime}",
+            Target = lane.Target,
+            Runtime = lane.Runtime,
+            Driver = driver,
+            StartId = "start",
+            Revision = 0,
+        },
+        Cancel);
 
     public async Task<LaneRecord> LaneAsync(int number) => (await Get<LaneStore>().ReadAsync(Id(number), Lane, Cancel))!.Value;
 
     /// <summary>A worker reports a good engine; twice is a redelivery.</summary>
+<<<<<<< HEAD
     /// <param name="against">The version it was found to be as fast as; null: it was compared with none.</param>
     public async Task BuildAsync(int number, int attempt = 1, int? against = null)
     {
         BuildReport report = ReportOf(number) with { Attempt = attempt, Paired = against is { } v ? AsFastAs(v) : null };
+=======
+    public async Task BuildAsync(int number, Lane? on = null, int attempt = 1)
+    {
+        Lane lane = on ?? Lane;
+        BuildReport report = ReportOf(number) with { Lane = lane, Attempt = attempt };
+>>>>>>> operate
         string sha256 = await Get<ReportStore>().WriteAsync(report, Cancel);
         Assert.Null(await Get<LaneOutcomes>().OnBuiltAsync(
             new EngineBuilt
@@ -140,7 +175,11 @@ internal sealed class Bench : IAsyncDisposable
                 Model = Model,
                 Version = report.Version,
                 AcceptanceNumber = number,
+<<<<<<< HEAD
                 Lane = Lane,
+=======
+                Lane = lane,
+>>>>>>> operate
                 Attempt = attempt,
                 EngineKey = report.EngineKey,
                 EngineDigest = report.EngineDigest,
@@ -149,6 +188,7 @@ internal sealed class Bench : IAsyncDisposable
             Cancel));
     }
 
+<<<<<<< HEAD
     /// <summary>What lies on the lane's build queue, in order.</summary>
     public async Task<ImmutableArray<BuildRequest>> RequestsAsync()
     {
@@ -161,11 +201,16 @@ internal sealed class Bench : IAsyncDisposable
 
     /// <summary>What was announced on the topic so far, in order.</summary>
     public async Task<ImmutableArray<string>> EventsAsync(string type)
+=======
+    /// <summary>What was announced on the topic so far about the model, or something else, in order.</summary>
+    public async Task<ImmutableArray<string>> EventsAsync(string type, string? about = null)
+>>>>>>> operate
     {
         await using ServiceBusReceiver receiver = Get<CloudClients>().ServiceBus.CreateReceiver(
             EntityNames.EventsTopic, EventsSeen);
         IReadOnlyList<ServiceBusReceivedMessage> messages = await receiver.PeekMessagesAsync(100, 0, Cancel);
-        return [.. messages.Where(m => m.Subject == type).Select(m => m.MessageId)];
+        return [.. messages
+            .Where(m => m.Subject == type && m.Body.ToString().Contains(about ?? Model, StringComparison.Ordinal)).Select(m => m.MessageId)];
     }
 
     public async ValueTask DisposeAsync()

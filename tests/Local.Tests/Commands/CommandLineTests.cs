@@ -13,7 +13,7 @@ public sealed class CommandLineTests : IDisposable
     public static TheoryData<string> Commands { get; } =
     [
         "demo", "up", "check", "push", "status", "explain", "routes", "history", "fleet", "approve", "cancel", "retry",
-        "rollback", "pause", "resume", "events", "bench",
+        "rollback", "withdraw", "pin", "unpin", "pause", "resume", "events", "bench",
     ];
 
     [Theory]
@@ -39,6 +39,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("status Bad_Name", "MODEL is 'Bad_Name'")]
     [InlineData("history nowhere", "TARGET is 'nowhere'")]
     [InlineData("rollback m", "--reason")]
+    [InlineData("withdraw m", "--reason")]
+    [InlineData("pin m", "--reason")]
     [InlineData("approve m", "approve")]
     [InlineData("up --edges 65", "--edges is '65'")]
     [InlineData("up --workers x", "--workers")]
