@@ -38,11 +38,8 @@ public static class LaneOutcome
             EngineSizeBytes = report.EngineSizeBytes,
             ReportSha256 = message.ReportSha256,
             Reused = report.Reused,
-<<<<<<< HEAD
             BaselineDigest = report.Paired?.BaselineDigest,
-=======
             Driver = report.Worker.GetValueOrDefault("driver"),
->>>>>>> operate
             Decisions = [accuracy, benchmark],
             Stages = report.Stages,
         };

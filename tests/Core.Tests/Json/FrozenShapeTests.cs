@@ -68,12 +68,8 @@ public sealed class FrozenShapeTests
         string[] inside =
         [
             "EngineKeyInputs", "PolicyReading", "PromotionSummary", "RouteChange", "RolloutDecision", "WindowCounters",
-<<<<<<< HEAD
             "SnapshotReading", "UploadFacts", "PairedRound", "PairedSide",
-=======
-            "SnapshotReading", "UploadFacts",
             "Quorum", "FleetVersion", "FleetChange", "FleetPlan",
->>>>>>> operate
         ];
         string[] missing =
         [

@@ -6,11 +6,8 @@ using Pipeline.Cloud;
 using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Documents;
 using Pipeline.Cloud.Engines;
-<<<<<<< HEAD
-using Pipeline.Cloud.Messages;
-=======
 using Pipeline.Cloud.Fleet;
->>>>>>> operate
+using Pipeline.Cloud.Messages;
 using Pipeline.Cloud.Promotions;
 using Pipeline.Cloud.Routing;
 using Pipeline.Core.Builds;
@@ -156,17 +153,16 @@ internal sealed class Bench : IAsyncDisposable
     public async Task<LaneRecord> LaneAsync(int number) => (await Get<LaneStore>().ReadAsync(Id(number), Lane, Cancel))!.Value;
 
     /// <summary>A worker reports a good engine; twice is a redelivery.</summary>
-<<<<<<< HEAD
     /// <param name="against">The version it was found to be as fast as; null: it was compared with none.</param>
-    public async Task BuildAsync(int number, int attempt = 1, int? against = null)
-    {
-        BuildReport report = ReportOf(number) with { Attempt = attempt, Paired = against is { } v ? AsFastAs(v) : null };
-=======
-    public async Task BuildAsync(int number, Lane? on = null, int attempt = 1)
+    public async Task BuildAsync(int number, Lane? on = null, int attempt = 1, int? against = null)
     {
         Lane lane = on ?? Lane;
-        BuildReport report = ReportOf(number) with { Lane = lane, Attempt = attempt };
->>>>>>> operate
+        BuildReport report = ReportOf(number) with
+        {
+            Lane = lane,
+            Attempt = attempt,
+            Paired = against is { } v ? AsFastAs(v) : null,
+        };
         string sha256 = await Get<ReportStore>().WriteAsync(report, Cancel);
         Assert.Null(await Get<LaneOutcomes>().OnBuiltAsync(
             new EngineBuilt
@@ -175,11 +171,7 @@ internal sealed class Bench : IAsyncDisposable
                 Model = Model,
                 Version = report.Version,
                 AcceptanceNumber = number,
-<<<<<<< HEAD
-                Lane = Lane,
-=======
                 Lane = lane,
->>>>>>> operate
                 Attempt = attempt,
                 EngineKey = report.EngineKey,
                 EngineDigest = report.EngineDigest,
@@ -188,7 +180,6 @@ internal sealed class Bench : IAsyncDisposable
             Cancel));
     }
 
-<<<<<<< HEAD
     /// <summary>What lies on the lane's build queue, in order.</summary>
     public async Task<ImmutableArray<BuildRequest>> RequestsAsync()
     {
@@ -199,12 +190,8 @@ internal sealed class Bench : IAsyncDisposable
 
     public static string EngineOf(int number) => Digest($"engine {number}");
 
-    /// <summary>What was announced on the topic so far, in order.</summary>
-    public async Task<ImmutableArray<string>> EventsAsync(string type)
-=======
     /// <summary>What was announced on the topic so far about the model, or something else, in order.</summary>
     public async Task<ImmutableArray<string>> EventsAsync(string type, string? about = null)
->>>>>>> operate
     {
         await using ServiceBusReceiver receiver = Get<CloudClients>().ServiceBus.CreateReceiver(
             EntityNames.EventsTopic, EventsSeen);
