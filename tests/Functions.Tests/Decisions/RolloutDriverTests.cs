@@ -11,6 +11,7 @@ using Pipeline.Testing;
 namespace Pipeline.Functions.Tests.Decisions;
 
 /// <summary>What a tick makes of what the edges have reported.</summary>
+[Collection(Bench.Collection)]
 public sealed class RolloutDriverTests(CloudFixture cloud)
 {
     [Fact]
