@@ -28,7 +28,7 @@ public sealed record EdgeOptions
     public string Urls { get; init; } = "http://127.0.0.1:8080";
 
     /// <summary>
-    /// Longest time between two looks at the routes; each wait is a random part of it. Default: 30 s.
+    /// Longest time between two looks at the routes; the snapshot may ask for a shorter one. Default: 30 s.
     /// </summary>
     public TimeSpan RoutePollInterval { get; init; } = TimeSpan.FromSeconds(30);
 

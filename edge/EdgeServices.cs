@@ -47,6 +47,7 @@ internal static class EdgeServices
         services.AddSingleton<RouteTableBuilder>();
         services.AddSingleton(new SnapshotCache(options.CacheDirectory, options.Target));
         services.AddSingleton<RouteApplier>();
+        services.AddSingleton<ISnapshotFollower>(s => s.GetRequiredService<RouteApplier>());
         services.AddHostedService(s => s.GetRequiredService<RouteApplier>());
         services.AddHostedService<RouteFollower>();
     }

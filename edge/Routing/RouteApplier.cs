@@ -11,16 +11,14 @@ namespace Pipeline.Edge.Routing;
 /// </summary>
 internal sealed partial class RouteApplier(
     EdgeState state, RouteTableBuilder builder, EngineShelf shelf, StatisticsBook statistics,
-    ILogger<RouteApplier> logger) : BackgroundService
+    ILogger<RouteApplier> logger) : BackgroundService, ISnapshotFollower
 {
     // Null asks to look again at the newest snapshot: an engine has been loaded, or a retry may be due.
     private readonly Channel<RouteSnapshot?> events =
         Channel.CreateUnbounded<RouteSnapshot?>(new UnboundedChannelOptions { SingleReader = true });
 
-    /// <summary>Hands over an accepted snapshot.</summary>
     public void Follow(RouteSnapshot snapshot) => events.Writer.TryWrite(snapshot);
 
-    /// <summary>Lets failed loads be tried again when their time has come.</summary>
     public void Retry() => events.Writer.TryWrite(null);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

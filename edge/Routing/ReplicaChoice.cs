@@ -1,0 +1,36 @@
+namespace Pipeline.Edge.Routing;
+
+/// <summary>
+/// Which blob this edge reads. Edges choose at random, so that they spread over the replicas, and over those that are left when
+/// one fails, without knowing of each other. An edge stays where it reads well: ETags belong to one blob.
+/// </summary>
+internal sealed class ReplicaChoice(Random random)
+{
+    private int count = 1;
+
+    public int Current { get; private set; }
+
+    /// <summary>ETag of the current replica as last read; null when it was not.</summary>
+    public string? KnownETag { get; set; }
+
+    /// <summary>Takes in how many replicas the newest snapshot names.</summary>
+    public void Learn(int replicas)
+    {
+        if (replicas == count) return;
+        count = replicas;
+        Read(random.Next(count));
+    }
+
+    /// <summary>Leaves a replica that failed for another one; the only one is kept.</summary>
+    public void Leave()
+    {
+        if (count > 1) Read((Current + 1 + random.Next(count - 1)) % count);
+    }
+
+    private void Read(int replica)
+    {
+        if (replica == Current) return;
+        Current = replica;
+        KnownETag = null;
+    }
+}
