@@ -46,9 +46,7 @@ internal sealed partial class RouteFollower(
     {
         try
         {
-            RouteReading reading = await ReadAsync(stoppingToken);
-            failures = 0;
-            Take(reading);
+            Take(await ReadAsync(stoppingToken));
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
@@ -71,6 +69,7 @@ internal sealed partial class RouteFollower(
     {
         if (reading.Blob is not { } blob)
         {
+            failures = 0;
             if (reading.ETag is null) replica.Leave();
             return;
         }
@@ -84,6 +83,7 @@ internal sealed partial class RouteFollower(
             return;
         }
 
+        failures = 0;
         Accept(snapshot);
         Keep(blob);
     }
