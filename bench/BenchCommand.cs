@@ -19,6 +19,7 @@ internal static class BenchCommand
         ["route"] = RouteBench.RunAsync,
         ["inspect"] = InspectBench.RunAsync,
         ["edge"] = EdgeBench.RunAsync,
+        ["fleet"] = FleetBench.RunAsync,
     };
 
     private static readonly Argument<string[]> Names = new Argument<string[]>("NAME")
