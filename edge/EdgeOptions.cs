@@ -1,4 +1,5 @@
 using Pipeline.Cloud.Fleet;
+using Pipeline.Core.Fleet;
 using Pipeline.Core.Naming;
 
 namespace Pipeline.Edge;
@@ -31,6 +32,12 @@ public sealed record EdgeOptions
     /// Longest time between two looks at the routes; the snapshot may ask for a shorter one. Default: 30 s.
     /// </summary>
     public TimeSpan RoutePollInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Blobs that hold the snapshot, to choose from until a snapshot tells their number: as the functions have it in
+    /// <c>Pipeline:Snapshots:Replicas</c>. Default: 1.
+    /// </summary>
+    public int RouteReplicas { get; init; } = 1;
 
     /// <summary>Time between fleet reports when nothing changes. Default: 10 s.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(10);
@@ -83,6 +90,8 @@ public sealed record EdgeOptions
         if (!File.Exists(TrustedKeys) && !Directory.Exists(TrustedKeys))
             yield return $"'Edge:TrustedKeys' is '{TrustedKeys}'; name the file or folder of public keys.";
         if (RoutePollInterval <= TimeSpan.Zero) yield return "'Edge:RoutePollInterval' must be above zero.";
+        if (RouteReplicas is < 1 or > PollPlan.ReplicasMaximum)
+            yield return $"'Edge:RouteReplicas' must be from 1 to {PollPlan.ReplicasMaximum}.";
         if (ReportInterval <= TimeSpan.Zero) yield return "'Edge:ReportInterval' must be above zero.";
         if (DrainDelay < TimeSpan.Zero || StopTimeout < TimeSpan.Zero)
             yield return "'Edge:DrainDelay' and 'Edge:StopTimeout' must not be negative.";

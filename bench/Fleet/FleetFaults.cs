@@ -46,8 +46,9 @@ internal sealed class FleetFaults(FleetScenario fleet, FleetSnapshots snapshots)
         await simulation.PublishAsync(cancellationToken);
         simulation.Start(within: Minute);
         simulation.Run(3 * Minute);
-        await simulation.PublishAsync(fleet, cancellationToken);
         simulation.Origin.ResetCounts();
+        simulation.Run(Minute);
+        await simulation.PublishAsync(fleet, cancellationToken);
         return Row("ten times as many as planned for", simulation, simulation.RunUntilFollowed());
     }
 
@@ -55,8 +56,7 @@ internal sealed class FleetFaults(FleetScenario fleet, FleetSnapshots snapshots)
     {
         var simulation = new FleetSimulation(fleet, snapshots);
         await simulation.PublishAsync(cancellationToken);
-        simulation.Start(within: fleet.Followed);
-        simulation.Run(fleet.Followed * 6);
+        simulation.Settle();
         return simulation;
     }
 

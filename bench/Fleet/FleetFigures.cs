@@ -18,8 +18,7 @@ internal sealed record FleetFigures(
     {
         using var simulation = new FleetSimulation(fleet, snapshots);
         await simulation.PublishAsync(cancellationToken);
-        simulation.Start(within: fleet.Followed);
-        simulation.Run(fleet.Followed * 6);
+        simulation.Settle();
 
         TimeSpan window = fleet.Followed * 4 < TimeSpan.FromSeconds(20) ? TimeSpan.FromSeconds(20) : fleet.Followed * 4;
         simulation.Origin.ResetCounts();

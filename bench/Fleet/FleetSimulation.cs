@@ -17,7 +17,12 @@ internal sealed class FleetSimulation : IDisposable
         Fleet = fleet;
         this.snapshots = snapshots;
         Origin = new InMemoryOrigin(clock, fleet.Replicas);
-        var options = new EdgeOptions { Target = FleetSnapshots.Lane.Target, Runtime = FleetSnapshots.Lane.Runtime };
+        var options = new EdgeOptions
+        {
+            Target = FleetSnapshots.Lane.Target,
+            Runtime = FleetSnapshots.Lane.Runtime,
+            RouteReplicas = fleet.Replicas,
+        };
         edges =
         [
             .. Enumerable.Range(0, fleet.Edges).Select(_ => new SimulatedEdge(
@@ -43,6 +48,13 @@ internal sealed class FleetSimulation : IDisposable
             clock.CreateTimer(
                 _ => edge.Start(stop.Token), null, within * random.NextDouble(), Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>Starts the edges over one interval and runs until nothing of the start is left.</summary>
+    public void Settle()
+    {
+        Start(within: Fleet.Followed);
+        Run(Fleet.Followed * 6 + TimeSpan.FromMinutes(2));
     }
 
     public void Run(TimeSpan duration) => clock.Run(duration);

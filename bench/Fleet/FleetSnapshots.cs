@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Pipeline.Cloud.Signing;
 using Pipeline.Core.Json;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
-using Pipeline.Cloud.Signing;
 
 namespace Pipeline.Bench.Fleet;
 
@@ -35,6 +35,7 @@ internal sealed class FleetSnapshots : IDisposable
         return new FleetSnapshots(signer, routes.ToImmutable());
     }
 
+    /// <summary>Signs one; the first has no routes, since it is not measured and each edge of each fleet checks it.</summary>
     public async Task<byte[]> SignAsync(long revision, FleetScenario fleet, CancellationToken cancellationToken)
     {
         var snapshot = new RouteSnapshot
@@ -42,7 +43,7 @@ internal sealed class FleetSnapshots : IDisposable
             Schema = RouteSnapshot.CurrentSchema,
             Target = Lane.Target,
             Revision = revision,
-            Routes = routes,
+            Routes = revision > 1 ? routes : [],
             PollInterval = fleet.Interval,
             Replicas = fleet.Replicas,
         };

@@ -4,20 +4,21 @@ namespace Pipeline.Edge.Routing;
 /// Which blob this edge reads. Edges choose at random, so that they spread over the replicas, and over those that are left when
 /// one fails, without knowing of each other. An edge stays where it reads well: ETags belong to one blob.
 /// </summary>
-internal sealed class ReplicaChoice(Random random)
+/// <param name="replicas">How many there are as far as the edge's settings know.</param>
+internal sealed class ReplicaChoice(Random random, int replicas)
 {
-    private int count = 1;
+    private int count = replicas;
 
-    public int Current { get; private set; }
+    public int Current { get; private set; } = random.Next(replicas);
 
     /// <summary>ETag of the current replica as last read; null when it was not.</summary>
     public string? KnownETag { get; set; }
 
     /// <summary>Takes in how many replicas the newest snapshot names.</summary>
-    public void Learn(int replicas)
+    public void Learn(int named)
     {
-        if (replicas == count) return;
-        count = replicas;
+        if (named == count) return;
+        count = named;
         Read(random.Next(count));
     }
 

@@ -16,8 +16,11 @@ internal sealed partial class RouteFollower(
 {
     public static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly ReplicaChoice replica = new(random);
-    private TimeSpan interval = options.RoutePollInterval;
+    /// <summary>Until the first snapshot there is nothing to serve, so an edge that was refused does not wait for long.</summary>
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(2);
+
+    private readonly ReplicaChoice replica = new(random, options.RouteReplicas);
+    private TimeSpan interval = FirstInterval;
     private long revision;
     private int failures;
 

@@ -20,10 +20,15 @@ internal sealed class FollowedEdge : ISnapshotFollower, IAsyncDisposable
     private RouteFollower follower;
     private Task following = Task.CompletedTask;
 
-    public FollowedEdge(TimeSpan? interval = null, Random? random = null)
+    public FollowedEdge(TimeSpan? interval = null, Random? random = null, int replicas = 1)
     {
         Routes = new ScriptedRoutes(Clock);
-        options = new EdgeOptions { Target = Target, RoutePollInterval = interval ?? TimeSpan.FromSeconds(30) };
+        options = new EdgeOptions
+        {
+            Target = Target,
+            RoutePollInterval = interval ?? TimeSpan.FromSeconds(30),
+            RouteReplicas = replicas,
+        };
         follower = NewFollower(random ?? new Random(1));
     }
 

@@ -13,7 +13,7 @@ public sealed class ReplicaTests
         int[] counts = new int[4];
         for (int seed = 0; seed < 2_000; seed++)
         {
-            var replica = new ReplicaChoice(new Random(seed));
+            var replica = new ReplicaChoice(new Random(seed), 1);
             replica.Learn(4);
             counts[replica.Current]++;
         }
@@ -27,7 +27,7 @@ public sealed class ReplicaTests
         int[] counts = new int[4];
         for (int seed = 0; seed < 8_000; seed++)
         {
-            var replica = new ReplicaChoice(new Random(seed));
+            var replica = new ReplicaChoice(new Random(seed), 1);
             replica.Learn(4);
             int left = replica.Current;
             replica.Leave();
@@ -42,7 +42,7 @@ public sealed class ReplicaTests
     [Fact]
     public void Edge_WithOneReplica_KeepsItAndWhatItKnowsOfIt()
     {
-        var replica = new ReplicaChoice(new Random(1)) { KnownETag = "etag" };
+        var replica = new ReplicaChoice(new Random(1), 1) { KnownETag = "etag" };
         replica.Leave();
         replica.Learn(1);
         Assert.Equal((0, "etag"), (replica.Current, replica.KnownETag));
@@ -124,6 +124,19 @@ public sealed class ReplicaTests
         Assert.InRange(edge.Routes.Reads.Count - before, 20, 70);
         Assert.Equal(1, edge.Followed[^1].Revision);
         Assert.Equal("No signature of a trusted key fits the envelope.", edge.State.SnapshotFault);
+    }
+
+    [Fact]
+    public async Task Edge_WithoutAnySnapshot_LooksAtEachReplicaThatItsSettingsName()
+    {
+        await using var edge = new FollowedEdge(replicas: 3);
+        edge.Routes.Faults[0] = new IOException("503 ServerBusy");
+        edge.Routes.Faults[1] = new IOException("503 ServerBusy");
+        edge.Routes.Write(edge.Snapshot(1, TwoSeconds, 3), 2);
+        edge.Start();
+        edge.Advance(300);
+
+        Assert.Equal(1, edge.Followed[^1].Revision);
     }
 
     private static FollowedEdge Start(int replicas)

@@ -14,6 +14,7 @@ public sealed class RouteFollowerTests
             .. await Task.WhenAll(Enumerable.Range(0, 50).Select(async seed =>
             {
                 await using var edge = new FollowedEdge(random: new Random(seed));
+                edge.Routes.Write(edge.Snapshot(1), 0);
                 edge.Start();
                 Assert.Equal(0, Assert.Single(edge.Routes.Reads).AtSeconds);
                 edge.Advance(31);
@@ -104,12 +105,23 @@ public sealed class RouteFollowerTests
             await using var edge = new FollowedEdge(random: new Random(seed));
             edge.Routes.Faults[0] = new IOException("503 ServerBusy");
             edge.Start();
-            edge.Advance(30);
-            seconds.Add(edge.Waits[0]);
+            edge.Advance(300);
+            seconds.Add(edge.Waits[5]);
         }
 
-        // Of 200 retries over 30 s, about 7 fall into each second.
-        Assert.All(seconds.GroupBy(s => (int)s), second => Assert.InRange(second.Count(), 0, 20));
+        // The sixth wait is over 30 s, and about 7 of 200 fall into each of them.
+        Assert.All(seconds.GroupBy(s => (int)s), second => Assert.InRange(second.Count(), 1, 20));
+        Assert.InRange(seconds.GroupBy(s => (int)s).Count(), 28, 31);
+    }
+
+    [Fact]
+    public async Task Edge_WithoutAnySnapshot_DoesNotWaitForLongAfterTheFirstRefusal()
+    {
+        await using var edge = new FollowedEdge(random: new Random(1));
+        edge.Routes.Faults[0] = new IOException("503 ServerBusy");
+        edge.Start();
+        edge.Advance(4);
+        Assert.True(edge.Routes.Reads.Count > 1);
     }
 
     [Fact]
