@@ -19,6 +19,7 @@ internal static class BenchCommand
         ["route"] = RouteBench.RunAsync,
         ["inspect"] = InspectBench.RunAsync,
         ["edge"] = EdgeBench.RunAsync,
+        ["rollout"] = RolloutBench.RunAsync,
         ["fleet"] = FleetBench.RunAsync,
     };
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Pipeline.Bench.Promoting;
 using Pipeline.Bench.Reporting;
 using Pipeline.Bench.Serving;
 using Pipeline.Edge;
@@ -26,7 +27,12 @@ internal static class EdgeBench
             byte[][] engines =
                 [.. models.Select(m => EngineFiles.Build(backend, m.Path, folder.FullName, cancellationToken))];
             ServedEngine[] served = [.. models.Zip(engines, (m, e) => new ServedEngine(m, "1", e))];
-            ServedEngine single = served[0] with { Model = OcrModels.SingleClassifier };
+            // Other weights, since routes that name the same engine share its lanes and its batching.
+            byte[] variant = (await ModelVariants.CreateAsync(1, cancellationToken))[0];
+            string variantPath = Path.Combine(folder.FullName, "variant.onnx");
+            await File.WriteAllBytesAsync(variantPath, variant, cancellationToken);
+            var single = new ServedEngine(
+                OcrModels.SingleClassifier, "1", EngineFiles.Build(backend, variantPath, folder.FullName, cancellationToken));
             await using EdgeHost edge =
                 await EdgeHost.StartAsync([.. served, single], backend, folder.FullName, cancellationToken);
             var rows = new List<OrderedDictionary<string, object>>();

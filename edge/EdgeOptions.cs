@@ -11,6 +11,8 @@ public sealed record EdgeOptions
 {
     public const string Section = "Edge";
 
+    private const int LanesMaximum = 256;
+
     /// <summary>Name in the fleet. Default: host name and port.</summary>
     public string? EdgeId { get; init; }
 
@@ -51,11 +53,35 @@ public sealed record EdgeOptions
     /// <summary>What engines may take. Default: three quarters of what the process may use.</summary>
     public long MemoryLimitBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
 
-    /// <summary>Threads of one engine run. Default: 0, one a processor that this process may use.</summary>
+    /// <summary>
+    /// How long the runtime may take to load and warm up one engine; then it is left behind and reported. Default: 5 min.
+    /// </summary>
+    public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the download of one engine may take. Default: 30 min.</summary>
+    public TimeSpan DownloadTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// How long a process runs before it tries an engine that has ended two processes while it loaded; twice as long
+    /// after each further one, up to a day. Default: 10 min.
+    /// </summary>
+    public TimeSpan CrashRetryDelay { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Threads that the runs of one engine share. Default: 0, one a processor that this process may use: a lone request then
+    /// has all of them.
+    /// </summary>
     public int IntraOpThreads { get; init; }
 
-    /// <summary>Engine runs at the same time. Default: 1, since one run keeps all its threads busy.</summary>
-    public int ParallelRuns { get; init; } = 1;
+    /// <summary>
+    /// Runs of one engine at the same time. Default: 0, one a processor that this process may use. Beside one lane, with the
+    /// same two threads on two busy processors, two lanes gave 1.2 to 1.5 times the answers of the text classifier, 1.2 to 1.7
+    /// of the recognizer and 0.9 to 1.2 of the detector, one item a run.
+    /// </summary>
+    public int ExecutionLanes { get; init; }
+
+    /// <summary>Requests that wait for a lane of one engine; beyond it the answer is 429. Default: 512.</summary>
+    public int MaximumQueuedRequests { get; init; } = 512;
 
     /// <summary>Largest request body. Default: 64 MiB.</summary>
     public long MaximumBodyBytes { get; init; } = 64L << 20;
@@ -63,8 +89,11 @@ public sealed record EdgeOptions
     /// <summary>Bodies of all requests in flight together. Default: 512 MiB.</summary>
     public long MaximumBufferedBytes { get; init; } = 512L << 20;
 
-    /// <summary>Inference requests in flight; beyond it the answer is 429. Default: 256.</summary>
-    public int MaximumConcurrentRequests { get; init; } = 256;
+    /// <summary>Inference requests in flight; beyond it the answer is 429. Default: 1024.</summary>
+    public int MaximumConcurrentRequests { get; init; } = 1024;
+
+    /// <summary>Open connections, most of them idle; beyond it new ones are closed at once. Default: 20,000.</summary>
+    public int MaximumConnections { get; init; } = 20_000;
 
     /// <summary>
     /// Time between saying "not ready" and closing the door when the process is told to stop, for load balancers that
@@ -76,6 +105,9 @@ public sealed record EdgeOptions
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public Lane Lane => new(Target, Runtime);
+
+    /// <summary>The lanes of each engine, chosen where the settings leave it open.</summary>
+    public int Lanes => ExecutionLanes > 0 ? ExecutionLanes : Math.Min(Environment.ProcessorCount, LanesMaximum);
 
     /// <summary>Whether this edge serves a model that the routes name.</summary>
     public bool Serves(string model) => Models.Count == 0 || Models.Contains(model, StringComparer.Ordinal);
@@ -93,11 +125,16 @@ public sealed record EdgeOptions
         if (RouteReplicas is < 1 or > PollPlan.ReplicasMaximum)
             yield return $"'Edge:RouteReplicas' must be from 1 to {PollPlan.ReplicasMaximum}.";
         if (ReportInterval <= TimeSpan.Zero) yield return "'Edge:ReportInterval' must be above zero.";
+        if (LoadTimeout <= TimeSpan.Zero || DownloadTimeout <= TimeSpan.Zero)
+            yield return "'Edge:LoadTimeout' and 'Edge:DownloadTimeout' must be above zero.";
+        if (CrashRetryDelay < TimeSpan.Zero) yield return "'Edge:CrashRetryDelay' must not be negative.";
         if (DrainDelay < TimeSpan.Zero || StopTimeout < TimeSpan.Zero)
             yield return "'Edge:DrainDelay' and 'Edge:StopTimeout' must not be negative.";
         if (MemoryLimitBytes <= 0) yield return "'Edge:MemoryLimitBytes' must be above zero.";
         if (IntraOpThreads < 0) yield return "'Edge:IntraOpThreads' must not be negative.";
-        if (ParallelRuns < 1) yield return "'Edge:ParallelRuns' must be at least 1.";
+        if (ExecutionLanes is < 0 or > LanesMaximum) yield return $"'Edge:ExecutionLanes' must be 0 to {LanesMaximum}.";
+        if (MaximumQueuedRequests < 1) yield return "'Edge:MaximumQueuedRequests' must be at least 1.";
+        if (MaximumConnections < 1) yield return "'Edge:MaximumConnections' must be at least 1.";
         if (MaximumConcurrentRequests < 1) yield return "'Edge:MaximumConcurrentRequests' must be at least 1.";
         if (MaximumBodyBytes is < 1 or > 512 << 20)
             yield return "'Edge:MaximumBodyBytes' must be between 1 and 512 MiB.";

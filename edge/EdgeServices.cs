@@ -2,6 +2,7 @@ using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
+using Pipeline.Edge.Shadowing;
 
 namespace Pipeline.Edge;
 
@@ -31,12 +32,15 @@ internal static class EdgeServices
             // Bodies have their bound in RequestBody. The server's own would break the connection before its sender has
             // read why.
             kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MaxConcurrentConnections = options.MaximumConnections;
         });
     }
 
     private static void AddLoading(this IServiceCollection services, EdgeOptions options)
     {
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<EngineCache>(s, options.CacheDirectory));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<LoadJournal>(s, options.CacheDirectory));
+        services.AddSingleton<LastGoodEngines>();
         services.AddSingleton<EngineLoader>();
         services.AddSingleton<EngineShelf>();
     }
@@ -45,7 +49,8 @@ internal static class EdgeServices
     {
         services.AddSingleton<EdgeState>();
         services.AddSingleton<RouteTableBuilder>();
-        services.AddSingleton(new SnapshotCache(options.CacheDirectory, options.Target));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SnapshotCache>(
+            s, options.CacheDirectory, options.Target));
         services.AddSingleton<RouteApplier>();
         services.AddSingleton<ISnapshotFollower>(s => s.GetRequiredService<RouteApplier>());
         services.AddHostedService(s => s.GetRequiredService<RouteApplier>());
@@ -63,6 +68,9 @@ internal static class EdgeServices
     private static void AddServing(this IServiceCollection services)
     {
         services.AddSingleton<AdmissionGate>();
+        services.AddSingleton<ShadowRunner>();
+        services.AddSingleton<InferServices>();
+        services.AddSingleton<InferCallPool>();
         services.AddSingleton<InferenceHandler>();
         services.AddHostedService<GracefulStop>();
     }

@@ -29,4 +29,7 @@ public interface IEngine : IDisposable
     /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the native run stops at the next node.</exception>
     EngineOutputs Run(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken);
+
+    /// <summary>An execution lane of this engine, for callers that run again and again. The caller disposes it.</summary>
+    IEngineContext CreateContext() => new RunContext(this);
 }

@@ -18,7 +18,7 @@ internal sealed class SimulatedEdge : ISnapshotFollower, IDisposable
     {
         this.clock = clock;
         follower = new RouteFollower(
-            origin, this, new EdgeState(), SnapshotCache.None, keys, options, new Random(seed), clock,
+            origin, this, new EdgeState(), cache: null, keys, options, new Random(seed), clock,
             NullLogger<RouteFollower>.Instance)
         {
             Jitter = jitter,

@@ -21,7 +21,7 @@ internal sealed record EdgeSwaps(int Swaps, LoadTurns With, LoadTurns Without)
         int turns = settings.Quick ? 1 : 20;
         // Faster than any rollout, slow enough that a turn also sees the edge between two swaps.
         TimeSpan pause = TimeSpan.FromMilliseconds(400);
-        byte[][] models = await ModelVariants.CreateAsync(2, cancellationToken);
+        byte[][] models = (await ModelVariants.CreateAsync(3, cancellationToken))[1..];
         byte[][] engines = [.. models.Select(m => Build(backend, m, folder, cancellationToken))];
         byte[] body = Classifier.Body(Classifier.Input(1), out int jsonLength);
         string bodyPath = Path.Combine(folder, "swaps.body");

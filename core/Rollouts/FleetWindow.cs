@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
 using Pipeline.Core.Routing;
@@ -31,33 +32,55 @@ public static class FleetWindow
 
     private static WindowCounters Measure(RouteState state, IReadOnlyList<FleetMember> fleet, string? version)
     {
-        long requests = 0;
-        long errors = 0;
+        Dictionary<(string, string), VersionCounters> baseline = [];
+        foreach (CounterBaseline before in state.Rollout?.Baseline ?? [])
+        {
+            if (before.Counters.Model == state.Route.Model && before.Counters.Version == version)
+                baseline.TryAdd((before.Edge, before.StartId), before.Counters);
+        }
+
+        long requests = 0, errors = 0, compared = 0, diverged = 0;
         long[] latency = new long[LatencyHistogram.BucketCount];
         foreach (FleetReport report in fleet.Select(m => m.Report).Where(r => r.Target == state.Route.Target))
         {
+            VersionCounters? before = baseline.GetValueOrDefault((report.Edge, report.StartId));
             foreach (VersionCounters now in report.Counters)
             {
                 if (version is null || now.Model != state.Route.Model || now.Version != version) continue;
-                VersionCounters? before = state.Rollout?.Baseline.FirstOrDefault(b =>
-                    b.Edge == report.Edge && b.StartId == report.StartId
-                    && b.Counters.Model == now.Model && b.Counters.Version == now.Version)?.Counters;
-                long counted = Since(now.Requests, before?.Requests ?? 0);
+                long counted = Since(now.Requests, before?.Requests);
                 requests += counted;
-                errors += Math.Min(counted, Since(now.Errors, before?.Errors ?? 0));
-                for (int bucket = 0; bucket < latency.Length; bucket++)
+                errors += Math.Min(counted, Since(now.Errors, before?.Errors));
+                // A run that failed gave no answer, and that is not the answer that stable gave.
+                long failed = Since(now.Shadow?.Errors, before?.Shadow?.Errors);
+                long shadowed = Since(now.Shadow?.Compared, before?.Shadow?.Compared) + failed;
+                compared += shadowed;
+                diverged += Math.Min(shadowed, Since(now.Shadow?.Diverged, before?.Shadow?.Diverged) + failed);
+                ReadOnlySpan<long> counts = BucketsOf(now);
+                ReadOnlySpan<long> countsBefore = BucketsOf(before);
+                for (int bucket = 0; bucket < counts.Length; bucket++)
                 {
-                    latency[bucket] += Since(At(now, bucket), before is null ? 0 : At(before, bucket));
+                    if (counts[bucket] <= 0) continue;
+                    latency[bucket] += Since(counts[bucket], countsBefore.IsEmpty ? 0 : countsBefore[bucket]);
                 }
             }
         }
 
-        return new WindowCounters { Requests = requests, Errors = errors, Latency = [.. latency] };
+        return new WindowCounters
+        {
+            Requests = requests,
+            Errors = errors,
+            Latency = ImmutableCollectionsMarshal.AsImmutableArray(latency),
+            ShadowCompared = compared,
+            ShadowDiverged = diverged,
+        };
     }
 
-    private static long Since(long now, long before) =>
-        Math.Clamp(Math.Clamp(now, 0, CountMaximum) - Math.Clamp(before, 0, CountMaximum), 0, CountMaximum);
+    private static long Since(long? now, long? before) =>
+        Math.Max(0, Math.Clamp(now ?? 0, 0, CountMaximum) - Math.Clamp(before ?? 0, 0, CountMaximum));
 
-    private static long At(VersionCounters counters, int bucket) =>
-        !counters.Latency.IsDefault && counters.Latency.Length == LatencyHistogram.BucketCount ? counters.Latency[bucket] : 0;
+    // Counts by other buckets than ours cannot be added to ours.
+    private static ReadOnlySpan<long> BucketsOf(VersionCounters? counters) =>
+        counters is { Latency: { IsDefault: false, Length: var length } latency } && length == LatencyHistogram.BucketCount
+            ? latency.AsSpan()
+            : [];
 }

@@ -6,65 +6,68 @@ namespace Pipeline.Core.Rollouts;
 /// <summary>Quantiles of a latency histogram.</summary>
 public static class LatencyQuantile
 {
+    private const double SlowShare = 0.01;
+
     /// <summary>
     /// The quantile (0 to 1) in milliseconds, interpolated inside its bucket; the last bucket, which has no upper bound,
     /// counts as its lower one. 0 without samples.
     /// </summary>
     public static double Estimate(ImmutableArray<long> buckets, double quantile)
     {
-        long total = buckets.IsDefaultOrEmpty ? 0 : buckets.Sum();
-        if (total <= 0) return 0;
-        double rank = Math.Clamp(quantile, 0, 1) * total;
-        long before = 0;
-        for (int bucket = 0; bucket < buckets.Length; before += buckets[bucket++])
+        double total = Total(buckets);
+        return total <= 0 ? 0 : At(buckets, Math.Clamp(quantile, 0, 1) * total, LowerEdge(buckets.Length - 1));
+    }
+
+    /// <summary>
+    /// The 99th percentile is at least this, at all looks but with the probability <paramref name="error"/>; 0 when there
+    /// are too few requests to tell.
+    /// </summary>
+    /// <remarks>
+    /// As in <see cref="Estimate"/>, the requests of a bucket lie evenly in it. The counts above two latencies are nested, so
+    /// that to be wrong about any latency above the percentile is to be wrong about the percentile: the error is spent once,
+    /// not once an edge.
+    /// </remarks>
+    internal static double P99AtLeast(ImmutableArray<long> buckets, double error)
+    {
+        double total = Total(buckets);
+        double above = ConfidenceSequence.FewestAbove(SlowShare, total, error);
+        return above > total ? 0 : At(buckets, total - above, LowerEdge(buckets.Length - 1));
+    }
+
+    /// <summary>
+    /// The 99th percentile is at most this, at all looks but with the probability <paramref name="error"/>; infinite when
+    /// there are too few requests to tell.
+    /// </summary>
+    internal static double P99AtMost(ImmutableArray<long> buckets, double error)
+    {
+        double total = Total(buckets);
+        double above = ConfidenceSequence.MostBelow(SlowShare, total, error);
+        return above < 0 ? double.PositiveInfinity : At(buckets, total - above, double.PositiveInfinity);
+    }
+
+    private static double Total(ImmutableArray<long> buckets)
+    {
+        double total = 0;
+        if (buckets.IsDefault) return total;
+        foreach (long count in buckets) total += count;
+        return total;
+    }
+
+    private static double At(ImmutableArray<long> buckets, double rank, double inLastBucket)
+    {
+        double before = 0;
+        for (int bucket = 0; bucket < buckets.Length - 1; before += buckets[bucket++])
         {
             if (buckets[bucket] == 0 || before + buckets[bucket] < rank) continue;
             double lower = LowerEdge(bucket);
-            double upper = UpperEdge(bucket);
-            return double.IsFinite(upper) ? lower + (upper - lower) * (rank - before) / buckets[bucket] : lower;
+            return lower + (UpperEdge(bucket) - lower) * (rank - before) / buckets[bucket];
         }
 
-        return LowerEdge(buckets.Length - 1);
-    }
-
-    /// <summary>
-    /// With 99 % confidence the 99th percentile is at least this: the highest bucket edge that more than 1 % of the requests
-    /// lie above. 0 when there are too few to tell.
-    /// </summary>
-    internal static double P99AtLeast(ImmutableArray<long> buckets)
-    {
-        long total = buckets.Sum();
-        long above = 0;
-        for (int bucket = buckets.Length - 1; bucket > 0; bucket--)
-        {
-            above += buckets[bucket];
-            if (WilsonInterval.Lower(above, total) > 0.01) return LowerEdge(bucket);
-        }
-
-        return 0;
-    }
-
-    /// <summary>
-    /// With 99 % confidence the 99th percentile is at most this: the lowest bucket edge that less than 1 % of the requests
-    /// lie above. Infinite when there are too few to tell, which is so below some 540 requests.
-    /// </summary>
-    internal static double P99AtMost(ImmutableArray<long> buckets)
-    {
-        long total = buckets.Sum();
-        long above = total;
-        for (int bucket = 0; bucket < buckets.Length; bucket++)
-        {
-            above -= buckets[bucket];
-            if (WilsonInterval.Upper(above, total) < 0.01) return UpperEdge(bucket);
-        }
-
-        return double.PositiveInfinity;
+        return inLastBucket;
     }
 
     private static double LowerEdge(int bucket) =>
         bucket <= 0 ? 0 : LatencyHistogram.UpperBoundsMilliseconds[Math.Min(bucket, LatencyHistogram.BucketCount - 1) - 1];
 
-    private static double UpperEdge(int bucket) => bucket < LatencyHistogram.BucketCount - 1
-        ? LatencyHistogram.UpperBoundsMilliseconds[bucket]
-        : double.PositiveInfinity;
+    private static double UpperEdge(int bucket) => LatencyHistogram.UpperBoundsMilliseconds[bucket];
 }

@@ -8,13 +8,16 @@ using Pipeline.Core.Routing;
 namespace Pipeline.Core.Rollouts;
 
 /// <summary>
-/// Whether a candidate goes on, waits or goes back, on what the edges counted in its present step. It goes back only on
-/// evidence: a share or a percentile that is worse with 99 % confidence, or an edge that cannot run it.
+/// Whether a candidate goes on, waits or goes back, on what the edges counted in its present step. It goes back on evidence: a
+/// share or a percentile that is worse with 99 % confidence over all looks of the rollout, or an edge that cannot run it. It
+/// goes on once it has its time and requests and does not even look worse; in between it waits for evidence.
 /// </summary>
 public static class RolloutAnalysis
 {
-    /// <summary>Fewer failed requests than this never withdraw a candidate: one stray fault must not.</summary>
-    public const int ErrorsMinimum = 3;
+    /// <summary>
+    /// Fewer failed, slow or diverged requests than this say nothing about a candidate: one stray fault must not.
+    /// </summary>
+    public const int FaultsMinimum = 3;
 
     public static RolloutDecision Decide(RouteState state, IReadOnlyList<FleetMember> fleet, DateTimeOffset now)
     {
@@ -61,30 +64,61 @@ public static class RolloutAnalysis
             return (RolloutAction.Wait, "No rollout is under way.");
         }
 
-        if (rollout.PausedBecause is { } paused) return (RolloutAction.Wait, $"Paused: {paused}");
         RolloutStep step = rollout.Policy.Steps[Math.Clamp(rollout.Step, 0, rollout.Policy.Steps.Length - 1)];
         string? worse = FailedEngine(state.Route.Model, version.Version, state.Route.Target, rollout, fleet)
-            ?? MoreErrors(rollout.Policy, stable, candidate)
-            ?? Slower(rollout.Policy, step, stable, candidate);
+            ?? CandidateCheck.Proven(rollout.Policy, stable, candidate);
         if (worse is not null) return (RolloutAction.Withdraw, worse);
+        // A pause stops the steps. It is no reason to leave users with a candidate that turns out to be worse.
+        if (rollout.PausedBecause is { } paused) return (RolloutAction.Wait, $"Paused: {paused}");
 
         TimeSpan waited = now - rollout.StepStartedAt;
-        bool enough = candidate.Requests >= step.MinimumSamples;
-        if (enough && waited >= step.BakeTime)
+        bool baked = waited >= step.BakeTime;
+        bool late = baked && waited > rollout.Policy.MaximumWait;
+        (long samples, string noun) = step.Weight == 0
+            ? (candidate.ShadowCompared, "shadow answer")
+            : (candidate.Requests, "request");
+        string progress = $"{samples} of {Sentence.Count(step.MinimumSamples, noun)}";
+        RolloutAction next = rollout.Step >= rollout.Policy.Steps.Length - 1 ? RolloutAction.Promote : RolloutAction.Advance;
+        string? suspected = CandidateCheck.Suspected(rollout.Policy, stable, candidate);
+        if (late && suspected is not null)
         {
-            string held = $"{Text(step)} held for {Text(waited)}: {Text(candidate)}, stable {Text(stable)}.";
-            return (rollout.Step >= rollout.Policy.Steps.Length - 1 ? RolloutAction.Promote : RolloutAction.Advance, held);
+            return Undecided(rollout.Policy, $"{Text(step)} is undecided after {Text(waited)}: {suspected}");
         }
 
-        string samples = $"{candidate.Requests} of {Sentence.Count(step.MinimumSamples, "request")}";
-        if (!enough && waited > rollout.Policy.MaximumWait)
+        if (samples < step.MinimumSamples)
         {
-            return (RolloutAction.Hold, $"{Text(step)} saw {samples} in {Text(waited)}; a person decides.");
+            return late
+                ? Starved(rollout.Policy, next, $"{Text(step)} saw {progress} in {Text(waited)}")
+                : (RolloutAction.Wait, $"{Text(step)} waits for {(baked ? $"{noun}s only" : Bake(step, waited))}; {progress} so far.");
         }
 
-        string missing = waited < step.BakeTime ? $"{Text(step.BakeTime - waited)} of its bake time" : "requests only";
-        return (RolloutAction.Wait, $"{Text(step)} waits for {missing}; {samples} so far.");
+        if (!baked) return (RolloutAction.Wait, $"{Text(step)} waits for {Bake(step, waited)}; {progress} so far.");
+        if (suspected is not null)
+        {
+            return (RolloutAction.Wait, $"{Text(step)} waits for evidence: {suspected}; that may be chance.");
+        }
+
+        string compared = candidate.ShadowCompared == 0
+            ? ""
+            : $", {candidate.ShadowDiverged} of {Sentence.Count(candidate.ShadowCompared, "shadow answer")} diverged";
+        return (next, $"{Text(step)} held for {Text(waited)}: {Text(candidate)}, stable {Text(stable)}{compared}.");
     }
+
+    private static (RolloutAction Action, string Reason) Starved(RolloutPolicy policy, RolloutAction next, string saw) =>
+        policy.AfterMaximumWait switch
+        {
+            StarvedAction.Promote => (next, $"{saw}; the policy goes on without them."),
+            StarvedAction.Withdraw => (RolloutAction.Withdraw, $"{saw}; the policy takes it back."),
+            _ => (RolloutAction.Hold, $"{saw}; a person decides."),
+        };
+
+    // A policy that goes on where nobody asks does not mean a candidate that looks worse to those who do.
+    private static (RolloutAction Action, string Reason) Undecided(RolloutPolicy policy, string found) =>
+        policy.AfterMaximumWait == StarvedAction.Withdraw
+            ? (RolloutAction.Withdraw, $"{found}; the policy takes it back.")
+            : (RolloutAction.Hold, $"{found}; a person decides.");
+
+    private static string Bake(RolloutStep step, TimeSpan waited) => $"{Text(step.BakeTime - waited)} of its bake time";
 
     // Only reports of this step: an edge that died long ago must not speak against a version that was brought back since.
     private static string? FailedEngine(
@@ -102,31 +136,6 @@ public static class RolloutAnalysis
         }
 
         return null;
-    }
-
-    private static string? MoreErrors(RolloutPolicy policy, WindowCounters stable, WindowCounters candidate)
-    {
-        if (candidate.Errors < ErrorsMinimum) return null;
-        double least = WilsonInterval.Lower(candidate.Errors, candidate.Requests);
-        double most = stable.Requests == 0 ? 0 : WilsonInterval.Upper(stable.Errors, stable.Requests);
-        return least > most + policy.ErrorShareIncreaseMaximum
-            ? $"{candidate.Errors} of {Sentence.Count(candidate.Requests, "request")} failed, stable {stable.Errors} of "
-                + $"{stable.Requests}: with 99 % confidence at least {least:P2}, where at most "
-                + $"{most + policy.ErrorShareIncreaseMaximum:P2} is allowed."
-            : null;
-    }
-
-    private static string? Slower(RolloutPolicy policy, RolloutStep step, WindowCounters stable, WindowCounters candidate)
-    {
-        if (policy.P99RatioMaximum is not { } ratio) return null;
-        if (Math.Min(stable.Requests, candidate.Requests) < Math.Max(1, step.MinimumSamples)) return null;
-        double least = LatencyQuantile.P99AtLeast(candidate.Latency);
-        double most = LatencyQuantile.P99AtMost(stable.Latency);
-        return least > ratio * most
-            ? $"P99 is about {LatencyQuantile.Estimate(candidate.Latency, 0.99):0.##} ms, stable "
-                + $"{LatencyQuantile.Estimate(stable.Latency, 0.99):0.##} ms: with 99 % confidence at least {least:0.##} ms, "
-                + $"where at most {ratio * most:0.##} ms is allowed."
-            : null;
     }
 
     private static string Text(RolloutStep step) => $"{step.WeightPercent:0.##} %";

@@ -12,4 +12,14 @@ public sealed record RolloutEvidence
     public required SideEvidence Stable { get; init; }
 
     public required SideEvidence Candidate { get; init; }
+
+    /// <summary>A decision in the form that is kept.</summary>
+    public static RolloutEvidence Of(RolloutDecision decision, DateTimeOffset now) => new()
+    {
+        Action = decision.Action,
+        Reason = decision.Reason,
+        At = now,
+        Stable = SideEvidence.Of(decision.Stable),
+        Candidate = SideEvidence.Of(decision.Candidate),
+    };
 }

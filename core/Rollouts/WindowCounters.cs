@@ -11,7 +11,9 @@ public sealed record WindowCounters
 
     public required ImmutableArray<long> Latency { get; init; }
 
+    /// <summary>Shadow answers compared, and shadow runs that failed.</summary>
     public long ShadowCompared { get; init; }
 
+    /// <summary>Those of them that diverged or failed.</summary>
     public long ShadowDiverged { get; init; }
 }

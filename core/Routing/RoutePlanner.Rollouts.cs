@@ -20,10 +20,16 @@ public static partial class RoutePlanner
             return new RouteOutcome.Unchanged(NoRollout(current));
         }
 
-        if (decision.Action == RolloutAction.Withdraw) return Withdraw(current, revision, decision.Reason, who, now);
+        RolloutEvidence evidence = RolloutEvidence.Of(decision, now);
+        if (decision.Action == RolloutAction.Withdraw)
+        {
+            return Withdraw(current, revision, decision.Reason, who, now, evidence);
+        }
+
         if (decision.Action == RolloutAction.Wait) return new RouteOutcome.Unchanged(decision.Reason);
+        if (current.Pin is { } pin) return new RouteOutcome.Unchanged(Pinned(current, pin));
         if (rollout.PausedBecause is { } paused) return new RouteOutcome.Unchanged($"The rollout is paused: {paused}");
-        if (decision.Action == RolloutAction.Hold) return Pause(current, revision, decision.Reason, who, now);
+        if (decision.Action == RolloutAction.Hold) return Pause(current, revision, decision.Reason, who, now, evidence);
         if (decision.Action == RolloutAction.Promote)
         {
             return MissingRuntime(stable, candidate) is { } runtime
@@ -31,7 +37,8 @@ public static partial class RoutePlanner
                     $"'{candidate.Version}' has no engine for '{current.Route.Target}/{runtime}', where '{stable.Version}' "
                     + "serves; first build it there, then move.")
                 : Changed(
-                    current, ToStable(current, candidate, stable), revision, EventTypes.RouteChanged, who, decision.Reason);
+                    current, ToStable(current, candidate, stable), revision, EventTypes.RouteChanged, who, decision.Reason,
+                    evidence);
         }
 
         ImmutableArray<RolloutStep> steps = rollout.Policy.Steps;
@@ -40,15 +47,18 @@ public static partial class RoutePlanner
         RouteState after = current with
         {
             Route = current.Route with { CandidateWeight = steps[next].Weight },
-            Rollout = rollout with { Step = next, StepStartedAt = now, Baseline = baseline },
+            Rollout = rollout with { Step = next, StepStartedAt = now, Baseline = baseline, Evidence = evidence },
         };
         return Changed(
             current, after, revision, EventTypes.RolloutAdvanced, who,
-            $"'{current.Route.Model}/{candidate.Version}' takes {Percent(steps[next].Weight)}: {decision.Reason}");
+            $"'{current.Route.Model}/{candidate.Version}' takes {Percent(steps[next].Weight)}: {decision.Reason}", evidence);
     }
 
     /// <summary>Stops the steps until a person resumes; the candidate keeps its weight.</summary>
-    public static RouteOutcome Pause(RouteState current, long revision, string reason, string who, DateTimeOffset now)
+    /// <param name="evidence">The numbers when the analysis stops it; null when a person does.</param>
+    public static RouteOutcome Pause(
+        RouteState current, long revision, string reason, string who, DateTimeOffset now,
+        RolloutEvidence? evidence = null)
     {
         if (current.Rollout is not { } rollout) return new RouteOutcome.Refused(NoRollout(current));
         if (rollout.PausedBecause is { } paused)
@@ -58,9 +68,9 @@ public static partial class RoutePlanner
 
         string because = Sentence.Bound(
             string.IsNullOrWhiteSpace(reason) ? $"{who} paused it." : reason, ReasonLengthMaximum);
+        RolloutState after = rollout with { PausedBecause = because, Evidence = evidence ?? rollout.Evidence };
         return Changed(
-            current, current with { Rollout = rollout with { PausedBecause = because } }, revision, EventTypes.RouteChanged,
-            who, $"Paused: {because}");
+            current, current with { Rollout = after }, revision, EventTypes.RouteChanged, who, $"Paused: {because}", evidence);
     }
 
     /// <summary>Lets the steps go on. The step's time and counts begin anew, since nobody watched the old ones.</summary>
@@ -78,6 +88,9 @@ public static partial class RoutePlanner
         string because = string.IsNullOrWhiteSpace(reason) ? $"{who} resumed it." : reason;
         return Changed(current, after, revision, EventTypes.RouteChanged, who, $"Resumed: {because}");
     }
+
+    private static string Pinned(RouteState state, RoutePin pin) =>
+        $"'{state.Route.Model}' is pinned on '{state.Route.Target}' by {pin.Who}: {pin.Why}";
 
     private static string NoRollout(RouteState state) =>
         $"'{state.Route.Model}' has no rollout under way on '{state.Route.Target}'.";

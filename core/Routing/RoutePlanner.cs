@@ -62,6 +62,8 @@ public static partial class RoutePlanner
             return new RouteOutcome.Unchanged($"Version '{name}' is superseded on '{target}' by a newer one.");
         }
 
+        // What only adds to a version that is here already is past this point.
+        if (state.Pin is { } pin) return new RouteOutcome.Refused(Pinned(state, pin));
         if (MissingRuntime(stable, version) is { } runtime)
         {
             return new RouteOutcome.Refused(
@@ -82,7 +84,12 @@ public static partial class RoutePlanner
 
         RouteState after = Newest(state, version) with
         {
-            Route = state.Route with { Candidate = version, CandidateWeight = policy.Steps[0].Weight },
+            Route = state.Route with
+            {
+                Candidate = version,
+                CandidateWeight = policy.Steps[0].Weight,
+                Shadow = policy.Shadow,
+            },
             Rollout = new RolloutState { Policy = policy, Step = 0, StepStartedAt = now, Baseline = baseline },
         };
         return Change(after, $"'{name}' begins at {Percent(policy.Steps[0].Weight)}.");
@@ -117,25 +124,25 @@ public static partial class RoutePlanner
     }
 
     private static RouteOutcome Withdraw(
-        RouteState current, long revision, string reason, string who, DateTimeOffset now)
+        RouteState current, long revision, string reason, string who, DateTimeOffset now, RolloutEvidence? evidence = null)
     {
         RoutedVersion candidate = current.Route.Candidate!;
         RouteState after = current with
         {
-            Route = current.Route with { Candidate = null, CandidateWeight = 0 },
+            Route = current.Route with { Candidate = null, CandidateWeight = 0, Shadow = null },
             Rollout = null,
             Withdrawn = With(current.Withdrawn, candidate.Version, reason, now),
             HighestAcceptanceNumber = current.NewestNumber,
         };
         return Changed(
             current, after, revision, EventTypes.RolloutWithdrawn, who,
-            $"'{current.Route.Model}/{candidate.Version}' withdrawn: {reason}");
+            $"'{current.Route.Model}/{candidate.Version}' withdrawn: {reason}", evidence);
     }
 
     private static RouteState ToStable(RouteState state, RoutedVersion version, RoutedVersion? previous) =>
         Newest(state, version) with
         {
-            Route = state.Route with { Stable = version, Candidate = null, CandidateWeight = 0 },
+            Route = state.Route with { Stable = version, Candidate = null, CandidateWeight = 0, Shadow = null },
             Previous = previous,
             Rollout = null,
         };
@@ -174,7 +181,8 @@ public static partial class RoutePlanner
     ];
 
     private static RouteOutcome.Changed Changed(
-        RouteState? before, RouteState after, long revision, string eventType, string who, string why) =>
+        RouteState? before, RouteState after, long revision, string eventType, string who, string why,
+        RolloutEvidence? evidence = null) =>
         new(new RouteChange
         {
             ExpectedRevision = revision,
@@ -183,6 +191,7 @@ public static partial class RoutePlanner
             EventType = eventType,
             Who = who,
             Why = Sentence.Bound(why),
+            Evidence = evidence,
         });
 
     private static string Percent(int weight) => $"{weight / 100.0:0.##} %";

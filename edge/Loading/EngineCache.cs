@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Pipeline.Core.Routing;
 using Pipeline.Edge.Sources;
@@ -5,66 +6,174 @@ using Pipeline.Edge.Sources;
 namespace Pipeline.Edge.Loading;
 
 /// <summary>
-/// Engine files on disk by digest. The bytes that are handed out are the bytes that were hashed: a file that rotted or
+/// Engine files on disk by digest. What is handed out is a map of the very file that was hashed: a file that rotted or
 /// was changed is dropped and fetched again. Several edges of one machine may share the folder.
 /// </summary>
-internal sealed class EngineCache(string directory, IEngineSource source, TimeProvider time)
+internal sealed class EngineCache(string directory, IEngineSource source, EdgeOptions options, TimeProvider time)
 {
     /// <summary>Files that no route names stay for a quick rollback, up to this many.</summary>
     private const int SpareFilesMaximum = 8;
 
+    private const int HashBufferBytes = 1 << 20;
+
     /// <summary>A download does not take that long: what is older was left by a process that ended.</summary>
     private static readonly TimeSpan PartAgeMaximum = TimeSpan.FromDays(1);
 
-    private readonly string folder = Directory.CreateDirectory(Path.Combine(directory, "engines")).FullName;
+    private readonly string folder = Path.Combine(directory, "engines");
+
+    /// <summary>Whether it seems to be here; only <see cref="OpenAsync"/> looks at its bytes.</summary>
+    public bool Holds(RoutedEngine engine)
+    {
+        var file = new FileInfo(PathOf(engine));
+        return file.Exists && file.Length == engine.SizeBytes;
+    }
 
     /// <summary>The engine's bytes, from the cache or else from the source.</summary>
-    /// <exception cref="EngineFaultException">DownloadFailed or DigestMismatch.</exception>
-    public async Task<byte[]> ReadAsync(RoutedEngine engine, CancellationToken cancellationToken)
+    /// <exception cref="EngineFaultException">DownloadFailed, DigestMismatch, CacheFailed or LoadFailed.</exception>
+    public async Task<MappedEngine> OpenAsync(RoutedEngine engine, CancellationToken cancellationToken)
     {
-        string path = Path.Combine(folder, engine.EngineDigest + ".engine");
-        if (File.Exists(path) && await ReadCheckedAsync(path, engine, cancellationToken) is { } cached) return cached;
+        if (engine.SizeBytes > MappedEngine.SizeBytesMaximum)
+        {
+            throw Fault(
+                EngineFaultKind.LoadFailed,
+                $"The engine has {engine.SizeBytes} bytes; at most {MappedEngine.SizeBytesMaximum} are loaded.");
+        }
 
         string part = Path.Combine(folder, $"{engine.EngineDigest}.{Guid.NewGuid():N}.part");
         try
         {
-            await source.DownloadAsync(engine, part, cancellationToken);
-            byte[] bytes = await ReadCheckedAsync(part, engine, cancellationToken) ?? throw new EngineFaultException(
-                new(EngineFaultKind.DigestMismatch, "The stored engine is not what the route names: another digest."));
-            File.Move(part, path, overwrite: true);
-            return bytes;
+            if (TryOpen(PathOf(engine), engine, cancellationToken) is { } cached) return cached;
+            Directory.CreateDirectory(folder);
+            await DownloadAsync(engine, part, cancellationToken);
+            MappedEngine opened = TryOpen(part, engine, cancellationToken) ?? throw Fault(
+                EngineFaultKind.DigestMismatch, "The stored engine is not what the route names: another digest.");
+            Keep(part, PathOf(engine), opened);
+            return opened;
         }
-        catch (Exception e) when (e is not (EngineFaultException or OperationCanceledException))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineFaultException(new(EngineFaultKind.DownloadFailed, $"The download failed: {e.Message}"), e);
+            throw Fault(EngineFaultKind.CacheFailed, $"The cache folder cannot be used: {e.Message}", e);
         }
         finally
         {
-            File.Delete(part);
+            TryDelete(part);
         }
     }
 
     /// <summary>Deletes all but the named engines and a few recent others, and what crashes have left.</summary>
-    public void Prune(IReadOnlySet<string> digestsInUse)
+    /// <param name="digestsInUse">What stays in any case.</param>
+    /// <param name="needsSpace">Keeps no others.</param>
+    public void Prune(IReadOnlySet<string> digestsInUse, bool needsSpace)
     {
-        IEnumerable<FileInfo> spare = new DirectoryInfo(folder).EnumerateFiles("*.engine")
+        var files = new DirectoryInfo(folder);
+        if (!files.Exists) return;
+        IEnumerable<FileInfo> spare = files.EnumerateFiles("*.engine")
             .Where(f => !digestsInUse.Contains(Path.GetFileNameWithoutExtension(f.Name)))
-            .OrderByDescending(f => f.LastWriteTimeUtc).Skip(SpareFilesMaximum);
-        IEnumerable<FileInfo> left = new DirectoryInfo(folder).EnumerateFiles("*.part")
+            .OrderByDescending(f => f.LastWriteTimeUtc).Skip(needsSpace ? 0 : SpareFilesMaximum);
+        IEnumerable<FileInfo> left = files.EnumerateFiles("*.part")
             .Where(f => time.GetUtcNow() - f.LastWriteTimeUtc > PartAgeMaximum);
-        foreach (FileInfo file in spare.Concat(left)) file.Delete();
+        foreach (FileInfo file in spare.Concat(left).ToArray()) TryDelete(file.FullName);
     }
 
-    private static async Task<byte[]?> ReadCheckedAsync(
-        string path, RoutedEngine engine, CancellationToken cancellationToken)
+    private string PathOf(RoutedEngine engine) => Path.Combine(folder, engine.EngineDigest + ".engine");
+
+    private async Task DownloadAsync(RoutedEngine engine, string part, CancellationToken cancellationToken)
     {
-        if (new FileInfo(path).Length == engine.SizeBytes)
+        using var timeout = new CancellationTokenSource(options.DownloadTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
         {
-            byte[] bytes = await File.ReadAllBytesAsync(path, cancellationToken);
-            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) == engine.EngineDigest) return bytes;
+            await source.DownloadAsync(engine, part, both.Token).WaitAsync(both.Token);
+        }
+        catch (Exception e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            double seconds = options.DownloadTimeout.TotalSeconds;
+            throw Fault(EngineFaultKind.DownloadFailed, $"The download did not end within {seconds:0.#} s.", e);
+        }
+        catch (Exception e) when (!IsOfTheDisk(e) && e is not (EngineFaultException or OperationCanceledException))
+        {
+            throw Fault(EngineFaultKind.DownloadFailed, $"The download failed: {e.Message}", e);
+        }
+    }
+
+    private static MappedEngine? TryOpen(string path, RoutedEngine engine, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path)) return null;
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 });
+            if (file.Length == engine.SizeBytes && engine.SizeBytes > 0
+                && DigestOf(file, cancellationToken) == engine.EngineDigest)
+            {
+                var opened = new MappedEngine(file);
+                file = null;
+                return opened;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read is as good as rotten.
+        }
+        finally
+        {
+            file?.Dispose();
         }
 
         File.Delete(path);
         return null;
     }
+
+    private static string DigestOf(FileStream file, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
+        try
+        {
+            while (file.Read(buffer) is > 0 and int read)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Keep(string part, string path, MappedEngine opened)
+    {
+        try
+        {
+            File.Move(part, path, overwrite: true);
+        }
+        catch
+        {
+            ((IDisposable)opened).Dispose();
+            throw;
+        }
+    }
+
+    // Errors of writing a file here, which no source can be blamed for: no space, quota, too large, read-only.
+    private static bool IsOfTheDisk(Exception e) =>
+        e is UnauthorizedAccessException or DirectoryNotFoundException
+        || (e is IOException && e.HResult is 28 or 122 or 27 or 30);
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is tried again with the next pruning.
+        }
+    }
+
+    private static EngineFaultException Fault(EngineFaultKind kind, string sentence, Exception? cause = null) =>
+        new(new(kind, sentence), cause);
 }

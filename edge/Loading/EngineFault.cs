@@ -6,7 +6,7 @@ internal enum EngineFaultKind
     /// <summary>The signed statement does not allow this engine for this version and lane.</summary>
     StatementRefused,
 
-    /// <summary>The source cannot be reached, or has no such engine.</summary>
+    /// <summary>The source cannot be reached, is too slow, or has no such engine.</summary>
     DownloadFailed,
 
     /// <summary>The bytes are not those that the route names.</summary>
@@ -20,6 +20,15 @@ internal enum EngineFaultKind
 
     /// <summary>It does not run on a shape that it is meant to serve.</summary>
     WarmUpFailed,
+
+    /// <summary>The cache folder cannot be used: full, read-only or damaged.</summary>
+    CacheFailed,
+
+    /// <summary>The runtime did not come to an end with it in time; it was left behind.</summary>
+    LoadTimedOut,
+
+    /// <summary>An earlier process ended while it loaded this engine.</summary>
+    CrashedProcess,
 }
 
 /// <param name="Sentence">What happened, for the one who reads the fleet report.</param>

@@ -1,24 +1,83 @@
+using System.Collections.Concurrent;
+using Pipeline.Core.Routing;
+using Pipeline.Edge.Batching;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
 
-/// <summary>Turns a wanted engine into a loaded, warm one.</summary>
-internal sealed class EngineLoader(EngineCache cache, IEngineBackend backend, TimeProvider time)
+/// <summary>
+/// Turns a wanted engine into a loaded, warm one. The runtime gets a thread of its own for it: when it does not come
+/// back in time it is left behind, and what it may yet bring is freed.
+/// </summary>
+internal sealed class EngineLoader(
+    EngineCache cache, IEngineBackend backend, LoadJournal journal, LastGoodEngines lastGood, EdgeOptions options,
+    TimeProvider time)
 {
+    /// <summary>What other work of the process may add to the measure of a load.</summary>
+    private const long NoiseBytesMaximum = 64L << 20;
+
+    private readonly ConcurrentDictionary<string, long> stuck = new(StringComparer.Ordinal);
+
+    /// <summary>Loads that were left behind and have not ended.</summary>
+    public int StuckLoads => stuck.Count;
+
+    /// <summary>What they may have taken.</summary>
+    public long StuckBytes => stuck.Values.Sum();
+
     /// <summary>Weights and their packed copies: what a loaded engine takes beside its working memory.</summary>
-    public static long MemoryBytesOf(WantedEngine wanted) => 2 * wanted.Engine.SizeBytes;
+    public static long MemoryBytesOf(RoutedEngine engine) => 2 * engine.SizeBytes;
+
+    /// <summary>Whether its file seems to be here, so that loading it needs nobody.</summary>
+    public bool IsOnDisk(RoutedEngine engine) => cache.Holds(engine);
+
+    /// <summary>Whether an earlier load of this engine still hangs; another one would hang beside it.</summary>
+    public bool IsStuck(string digest) => stuck.ContainsKey(digest);
 
     /// <exception cref="EngineFaultException">It cannot be had, loaded or run.</exception>
     public async Task<LoadedEngine> LoadAsync(WantedEngine wanted, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
-        byte[] bytes = await cache.ReadAsync(wanted.Engine, cancellationToken);
-        IEngine? engine = null;
+        MappedEngine bytes = await cache.OpenAsync(wanted.Engine, cancellationToken);
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<LoadedEngine> running = Task.Factory.StartNew(
+            () => Run(wanted, bytes, started, cancellation.Token), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            engine = backend.Load(bytes, cancellationToken);
+            // Not cancelled with the token: a second load must not start while this one still takes memory.
+            return await running.WaitAsync(options.LoadTimeout, time, CancellationToken.None);
+        }
+        catch (TimeoutException e) when (!running.IsCompleted)
+        {
+            LeaveBehind(running, wanted);
+            await cancellation.CancelAsync();
+            throw new EngineFaultException(
+                new(EngineFaultKind.LoadTimedOut,
+                    $"It was not loaded and warm within {options.LoadTimeout.TotalSeconds:0.#} s and was left behind."),
+                e);
+        }
+    }
+
+    /// <summary>Forgets engine files that are long out of use.</summary>
+    /// <param name="digestsInUse">What stays, with the last good engines.</param>
+    /// <param name="needsSpace">Keeps no others.</param>
+    public void Prune(IEnumerable<string> digestsInUse, bool needsSpace) => cache.Prune(
+        digestsInUse.Concat(lastGood.Digests).ToHashSet(StringComparer.Ordinal), needsSpace);
+
+    private LoadedEngine Run(
+        WantedEngine wanted, MappedEngine bytes, long started, CancellationToken cancellationToken)
+    {
+        IEngine? engine = null;
+        using IDisposable mark = journal.Begin(wanted.Digest);
+        try
+        {
+            long before = Environment.WorkingSet;
+            using (bytes) engine = backend.Load(bytes.Memory, cancellationToken);
             WarmUp.Run(engine, wanted.Profiles, cancellationToken);
-            return new LoadedEngine(engine, wanted.Digest, MemoryBytesOf(wanted), time.GetElapsedTime(started));
+            EngineScheduler scheduler = Schedule(engine, wanted, cancellationToken);
+            journal.Forgive(wanted.Digest);
+            long memory = MemoryBytes(wanted, Environment.WorkingSet - before);
+            return new LoadedEngine(scheduler, wanted.Digest, memory, time.GetElapsedTime(started));
         }
         catch (Exception e)
         {
@@ -29,6 +88,32 @@ internal sealed class EngineLoader(EngineCache cache, IEngineBackend backend, Ti
         }
     }
 
-    /// <summary>Forgets engine files that are long out of use.</summary>
-    public void Prune(IReadOnlySet<string> digestsInUse) => cache.Prune(digestsInUse);
+    // The growth of the process is a rough measure: requests run beside, and an accelerator's memory is not in it. It
+    // may raise the estimate, within bounds, and never lowers it.
+    private static long MemoryBytes(WantedEngine wanted, long growth)
+    {
+        long estimate = MemoryBytesOf(wanted.Engine);
+        return Math.Clamp(growth, estimate, (2 * estimate) + NoiseBytesMaximum);
+    }
+
+    private void LeaveBehind(Task<LoadedEngine> running, WantedEngine wanted)
+    {
+        stuck[wanted.Digest] = MemoryBytesOf(wanted.Engine);
+        _ = running.ContinueWith(
+            late =>
+            {
+                if (late.IsCompletedSuccessfully) late.Result.Release();
+                _ = late.Exception;
+                stuck.TryRemove(wanted.Digest, out long _);
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private EngineScheduler Schedule(IEngine engine, WantedEngine wanted, CancellationToken cancellationToken)
+    {
+        var signature = new EngineSignature(engine);
+        string? checkFailure = BatchCheck.WhyNot(engine, signature, wanted.Profiles, cancellationToken);
+        var plan = BatchPlan.Create(signature, wanted.Profiles, wanted.Batching, checkFailure);
+        return new EngineScheduler(engine, plan, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
+    }
 }

@@ -1,36 +1,66 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Edge.Loading;
 
 /// <summary>
 /// The engines in memory, and the one that is being loaded. One load at a time, off the request path; a load that hangs
-/// or fails touches nothing else. Called by the applier's loop only; the sums are read by anyone.
+/// or fails touches nothing else, and an engine that may have ended an earlier process waits until all others are
+/// settled. Called by the applier's loop only; the figures are read by anyone.
 /// </summary>
-internal sealed partial class EngineShelf(
-    EngineLoader loader, EdgeOptions options, TimeProvider time, ILogger<EngineShelf> logger) : IDisposable
+internal sealed partial class EngineShelf : IDisposable
 {
-    private static readonly TimeSpan RetryDelayMaximum = TimeSpan.FromMinutes(5);
+    /// <summary>Loads that may hang before this process starts no more: each keeps a thread and memory.</summary>
+    private const int StuckLoadsMaximum = 4;
 
+    private static readonly TimeSpan RetryDelayMaximum = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CrashDelayMaximum = TimeSpan.FromDays(1);
+
+    private readonly EngineLoader loader;
+    private readonly LoadJournal journal;
+    private readonly EdgeOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger<EngineShelf> logger;
     private readonly Dictionary<string, LoadedEngine> loaded = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FailedLoad> failed = new(StringComparer.Ordinal);
     private Load? current;
-    private long memoryBytes;
-    private long loads;
-    private long failures;
-    private long loadTicks;
+    private bool needsSpace;
 
-    public long MemoryBytes => Interlocked.Read(ref memoryBytes);
+    public EngineShelf(
+        EngineLoader loader, LoadJournal journal, EdgeOptions options, TimeProvider time, ILogger<EngineShelf> logger)
+    {
+        (this.loader, this.journal, this.options, this.time, this.logger) = (loader, journal, options, time, logger);
+        Figures.CountFailures(EngineFaultKind.CrashedProcess, journal.Found);
+        foreach ((string digest, int crashes) in journal.Crashes)
+        {
+            TimeSpan delay = CrashDelay(crashes);
+            failed[digest] = new FailedLoad(CrashFault(crashes, delay), crashes, time.GetTimestamp(), delay);
+        }
+    }
 
-    public long Loads => Interlocked.Read(ref loads);
+    public LoadFigures Figures { get; } = new();
 
-    public long Failures => Interlocked.Read(ref failures);
+    /// <summary>What the loaded engines take, those included that only their last requests hold.</summary>
+    public long MemoryBytes => Figures.LoadedMemoryBytes + Figures.DrainingMemoryBytes + loader.StuckBytes;
 
-    public TimeSpan LoadTime => TimeSpan.FromTicks(Interlocked.Read(ref loadTicks));
+    public long Loads => Figures.Loads;
+
+    public long Failures => Figures.Failures;
+
+    public TimeSpan LoadTime => Figures.LoadTime;
+
+    /// <summary>Loads that hung, were left behind and have not ended.</summary>
+    public int StuckLoads => loader.StuckLoads;
 
     public LoadedEngine? Find(string digest) => loaded.GetValueOrDefault(digest);
 
     /// <summary>Why the last attempt to load this engine failed; null when none has.</summary>
     public EngineFault? FaultOf(string digest) => failed.GetValueOrDefault(digest)?.Fault;
+
+    /// <summary>Whether it has to be fetched first, while there is room for the other one to serve meanwhile.</summary>
+    public bool LeavesTimeFor(RoutedEngine awaited, RoutedEngine meanwhile) => !loader.IsOnDisk(awaited)
+        && MemoryBytes + EngineLoader.MemoryBytesOf(awaited) + EngineLoader.MemoryBytesOf(meanwhile)
+            <= options.MemoryLimitBytes;
 
     /// <summary>Takes in a load that has ended.</summary>
     public void Collect()
@@ -44,9 +74,7 @@ internal sealed partial class EngineShelf(
             LoadedEngine engine = ended.Task.Result;
             loaded[digest] = engine;
             failed.Remove(digest);
-            Interlocked.Add(ref memoryBytes, engine.MemoryBytes);
-            Interlocked.Increment(ref loads);
-            Interlocked.Add(ref loadTicks, engine.LoadTime.Ticks);
+            Figures.CountLoad(engine, ended.Wanted.Engine.SizeBytes);
             Log.EngineLoaded(logger, digest, engine.LoadTime.TotalSeconds);
         }
         else if (ended.Task.IsFaulted)
@@ -68,16 +96,21 @@ internal sealed partial class EngineShelf(
     {
         HashSet<string> keep = [.. serving, .. wanted.Select(w => w.Digest)];
         foreach (string digest in loaded.Keys.Where(d => !keep.Contains(d)).ToArray()) Drop(digest);
-        foreach (string digest in failed.Keys.Where(d => !keep.Contains(d)).ToArray()) failed.Remove(digest);
+        foreach (string digest in failed.Keys.Where(d => !keep.Contains(d) && !journal.IsSuspect(d)).ToArray())
+            failed.Remove(digest);
         if (current is not null)
         {
             if (!keep.Contains(current.Wanted.Digest)) current.Cancellation.Cancel();
             return;
         }
 
-        WantedEngine? next = wanted.FirstOrDefault(w => !loaded.ContainsKey(w.Digest) && IsDue(w.Digest));
+        if (needsSpace) loader.Prune(keep, needsSpace: true);
+        needsSpace = false;
+        WantedEngine[] missing = [.. wanted.Where(w => !loaded.ContainsKey(w.Digest))];
+        WantedEngine[] due = [.. missing.Where(w => IsDue(w.Digest))];
+        WantedEngine? next = due.FirstOrDefault(w => !journal.IsSuspect(w.Digest)) ?? due.FirstOrDefault();
         if (next is not null) Start(next, ended);
-        else if (wanted.All(w => loaded.ContainsKey(w.Digest))) loader.Prune(keep);
+        else if (missing.Length == 0) loader.Prune(keep, needsSpace: false);
     }
 
     public void Dispose()
@@ -86,19 +119,29 @@ internal sealed partial class EngineShelf(
         foreach (string digest in loaded.Keys.ToArray()) Drop(digest);
     }
 
-    private bool IsDue(string digest) =>
-        !failed.TryGetValue(digest, out FailedLoad? last) || time.GetUtcNow() >= last.RetryAt;
+    // Monotonic time: a clock that jumps neither hurries a retry nor puts it off.
+    private bool IsDue(string digest) => !loader.IsStuck(digest)
+        && (!failed.TryGetValue(digest, out FailedLoad? last) || time.GetElapsedTime(last.FailedAt) >= last.Delay);
 
     private void Start(WantedEngine wanted, Action ended)
     {
-        long needed = EngineLoader.MemoryBytesOf(wanted);
+        long needed = EngineLoader.MemoryBytesOf(wanted.Engine);
         if (MemoryBytes + needed > options.MemoryLimitBytes)
         {
-            Fail(wanted.Digest, new EngineFault(
+            // What only drains is soon gone, and every poll of the routes looks again.
+            if (MemoryBytes - Figures.DrainingMemoryBytes + needed <= options.MemoryLimitBytes) return;
+            Refuse(wanted, ended, new EngineFault(
                 EngineFaultKind.MemoryExceeded,
                 $"It needs about {needed} bytes beside the {MemoryBytes} in use; the limit is " +
                 $"{options.MemoryLimitBytes}."));
-            ended();
+            return;
+        }
+
+        if (loader.StuckLoads >= StuckLoadsMaximum)
+        {
+            Refuse(wanted, ended, new EngineFault(
+                EngineFaultKind.LoadTimedOut,
+                $"{loader.StuckLoads} loads hang in this process, so that it starts no other; restart the edge."));
             return;
         }
 
@@ -109,39 +152,50 @@ internal sealed partial class EngineShelf(
             _ => ended(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
+    private void Refuse(WantedEngine wanted, Action ended, EngineFault fault)
+    {
+        Fail(wanted.Digest, fault);
+        ended();
+    }
+
     private void Fail(string digest, EngineFault fault)
     {
         int attempts = (failed.GetValueOrDefault(digest)?.Attempts ?? 0) + 1;
-        TimeSpan delay = options.RoutePollInterval * Math.Pow(2, Math.Min(attempts - 1, 20));
-        if (delay > RetryDelayMaximum) delay = RetryDelayMaximum;
-        failed[digest] = new FailedLoad(fault, attempts, time.GetUtcNow() + delay);
-        Interlocked.Increment(ref failures);
+        TimeSpan delay = Doubled(options.RoutePollInterval, attempts - 1, RetryDelayMaximum);
+        failed[digest] = new FailedLoad(fault, attempts, time.GetTimestamp(), delay);
+        needsSpace |= fault.Kind is EngineFaultKind.CacheFailed;
+        Figures.CountFailures(fault.Kind, 1);
         Log.EngineFailed(logger, digest, fault.Kind, fault.Sentence, attempts, delay.TotalSeconds);
+    }
+
+    private TimeSpan CrashDelay(int crashes) =>
+        crashes == 1
+        // Time to read the newest routes, which may have withdrawn it.
+        ? options.RoutePollInterval
+        : Doubled(options.CrashRetryDelay, crashes - 2, CrashDelayMaximum);
+
+    private static EngineFault CrashFault(int crashes, TimeSpan delay) => new(
+        EngineFaultKind.CrashedProcess,
+        crashes == 1
+            ? "The process ended while it loaded this engine; it is tried again when all others are settled."
+            : $"{crashes} processes ended while they loaded this engine; it is tried again when this one has run for " +
+                $"{delay.TotalSeconds:0} s.");
+
+    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan maximum)
+    {
+        TimeSpan delay = first * Math.Pow(2, Math.Min(times, 20));
+        return delay > maximum ? maximum : delay;
     }
 
     private void Drop(string digest)
     {
         loaded.Remove(digest, out LoadedEngine? engine);
-        Interlocked.Add(ref memoryBytes, -engine!.MemoryBytes);
-        engine.Release();
+        Figures.CountDrop(engine!);
+        engine!.Release();
         Log.EngineDropped(logger, digest);
     }
 
     private sealed record Load(WantedEngine Wanted, Task<LoadedEngine> Task, CancellationTokenSource Cancellation);
 
-    private sealed record FailedLoad(EngineFault Fault, int Attempts, DateTimeOffset RetryAt);
-
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Information, "Engine '{Digest}' is loaded and warm after {Seconds:0.000} s.")]
-        public static partial void EngineLoaded(ILogger logger, string digest, double seconds);
-
-        [LoggerMessage(LogLevel.Warning,
-            "Engine '{Digest}' is not served, {Kind}: {Sentence} Attempt {Attempt}; the next one in {Seconds:0.0} s.")]
-        public static partial void EngineFailed(
-            ILogger logger, string digest, EngineFaultKind kind, string sentence, int attempt, double seconds);
-
-        [LoggerMessage(LogLevel.Information, "Engine '{Digest}' has left the routes; it ends with its last request.")]
-        public static partial void EngineDropped(ILogger logger, string digest);
-    }
+    private sealed record FailedLoad(EngineFault Fault, int Attempts, long FailedAt, TimeSpan Delay);
 }

@@ -1,3 +1,5 @@
+using Pipeline.Edge.Batching;
+using Pipeline.Edge.Measuring;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
@@ -6,11 +8,17 @@ namespace Pipeline.Edge.Loading;
 /// An engine in memory, counted by reference: the shelf holds one reference, every request in flight another. Whoever
 /// lets go last frees it, so that an engine that left the routes ends after its last request and never under it.
 /// </summary>
-internal sealed class LoadedEngine(IEngine engine, string digest, long memoryBytes, TimeSpan loadTime)
+internal sealed class LoadedEngine(EngineScheduler scheduler, string digest, long memoryBytes, TimeSpan loadTime)
 {
     private int references = 1;
 
-    public IEngine Engine { get; } = engine;
+    /// <summary>What runs it; ends with the last reference.</summary>
+    public EngineScheduler Scheduler { get; } = scheduler;
+
+    /// <summary>What the metrics tell of it.</summary>
+    public IEngineGauges? Gauges { get; init; } = scheduler;
+
+    public IEngine Engine => Scheduler.Engine;
 
     public string Digest { get; } = digest;
 
@@ -41,6 +49,6 @@ internal sealed class LoadedEngine(IEngine engine, string digest, long memoryByt
     /// <summary>Gives one reference back.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref references) == 0) Engine.Dispose();
+        if (Interlocked.Decrement(ref references) == 0) Scheduler.Dispose();
     }
 }

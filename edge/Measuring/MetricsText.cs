@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Pipeline.Core.Fleet;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
@@ -17,88 +14,54 @@ internal sealed class MetricsText(
 {
     public string Write()
     {
-        var text = new StringBuilder(16 * 1024);
-        Requests(text);
-        foreach ((int status, long count) in counters.Refused)
-            Line(text, "edge_refused_total", $"status=\"{status}\"", count);
-        Counter(text, "edge_clients_gone_total", "Clients that went away before their answer.", counters.ClientsGone);
-        Counter(text, "edge_engine_loads_total", "Engines loaded.", shelf.Loads);
-        Counter(text, "edge_engine_load_failures_total", "Engines that did not load.", shelf.Failures);
-        Counter(text, "edge_engine_load_seconds_total", "Time spent loading engines.", shelf.LoadTime.TotalSeconds);
-        Counter(text, "edge_swaps_total", "Engines that took over from another.", state.Swaps);
-        Counter(text, "edge_report_failures_total", "Fleet reports that could not be sent.", counters.ReportFailures);
-        Gauge(text, "edge_route_revision", "Revision of the routes that are followed.", state.Table.Revision);
-        int refused = state.SnapshotFault is null ? 0 : 1;
-        Gauge(text, "edge_snapshot_refused", "1 while the newest snapshot is refused.", refused);
-        Gauge(text, "edge_ready", "1 while every routed model has an engine.", state.IsReady ? 1 : 0);
-        Gauge(text, "edge_requests_in_flight", "Inference requests admitted and not yet answered.", gate.InFlight);
-        Gauge(text, "edge_requests_waiting", "Requests that wait for their turn to run.", gate.WaitingRuns);
-        Gauge(text, "edge_buffered_bytes", "Memory reserved for the bodies in flight.", gate.BufferedBytes);
-        Gauge(text, "edge_engine_memory_bytes", "Estimated memory of the loaded engines.", shelf.MemoryBytes);
-        Gauge(text, "edge_memory_limit_bytes", "What engines may take.", options.MemoryLimitBytes);
-        Gauge(text, "edge_process_memory_bytes", "Resident memory of the process.", Environment.WorkingSet);
-        Gauge(text, "edge_processors", "Processors that the process may use.", Environment.ProcessorCount);
+        var text = new ExpositionText();
+        RouteTable table = state.Table;
+        new VersionMetrics(text, statistics.All, LabelsOf).Write();
+        new EngineMetrics(text, table, LabelsOf).Write();
+        WriteLoading(text);
+        WriteRouting(text, table);
+        WriteAdmission(text);
+        ProcessMetrics.Write(text);
         return text.ToString();
     }
 
-    private void Requests(StringBuilder text)
-    {
-        Head(text, "edge_requests_total", "Requests that a version answered or failed.", "counter");
-        EachKind((version, kind, labels) => Line(text, "edge_requests_total", labels, version.Requests(kind)));
-        Head(text, "edge_errors_total", "Requests that a version failed.", "counter");
-        EachKind((version, kind, labels) => Line(text, "edge_errors_total", labels, version.Errors(kind)));
-        Head(text, "edge_latency_seconds", "Waiting and running time of answers.", "histogram");
-        EachKind((version, kind, labels) =>
-        {
-            long sum = 0;
-            for (int i = 0; i < LatencyHistogram.BucketCount; i++)
-            {
-                sum += version.InBucket(kind, i);
-                string bound = i == LatencyHistogram.UpperBoundsMilliseconds.Length
-                    ? "+Inf"
-                    : (LatencyHistogram.UpperBoundsMilliseconds[i] / 1000).ToString("R", CultureInfo.InvariantCulture);
-                Line(text, "edge_latency_seconds_bucket", $"{labels},le=\"{bound}\"", sum);
-            }
+    private string LabelsOf(string model, string version) => ExpositionText.Labels(
+        ("model", model), ("version", version), ("target", options.Target), ("runtime", options.Runtime));
 
-            Line(text, "edge_latency_seconds_sum", labels, version.LatencySum(kind).TotalSeconds);
-            Line(text, "edge_latency_seconds_count", labels, sum);
-        });
-        Head(text, "edge_refused_total", "Inference requests answered with a problem, by HTTP status.", "counter");
+    private void WriteLoading(ExpositionText text)
+    {
+        text.Single("edge_engine_loads_total", "counter", "Engines loaded.", shelf.Loads);
+        text.Family("edge_engine_load_failures_total", "counter", "Engines that did not load, by reason.");
+        foreach ((EngineFaultKind kind, long count) in shelf.Figures.FailuresByKind) text.Sample($"kind=\"{kind}\"", count);
+        text.Single("edge_engine_load_seconds_total", "counter", "Time spent loading engines.", shelf.LoadTime.TotalSeconds);
+        text.Single("edge_engine_load_seconds_maximum", "gauge", "Longest load.", shelf.Figures.LongestLoad.TotalSeconds);
+        text.Single("edge_engine_loaded_bytes_total", "counter", "Bytes of the engines loaded.", shelf.Figures.LoadedBytes);
+        text.Single("edge_engine_loads_stuck", "gauge", "Loads that hang and were left behind.", shelf.StuckLoads);
+        text.Single("edge_engines_draining", "gauge", "Engines that only their last requests hold.", shelf.Figures.Draining);
+        text.Single("edge_swaps_total", "counter", "Engines that took over from another.", state.Swaps);
+        text.Single("edge_swap_seconds", "gauge", "From the routes to the engine that serves, last swap.", state.LastSwap.TotalSeconds);
+        text.Single("edge_swap_seconds_maximum", "gauge", "The same, longest swap.", state.LongestSwap.TotalSeconds);
+        text.Single(
+            "edge_swap_stall_seconds_maximum", "gauge", "Longest time that a swap held requests.", state.LongestStall.TotalSeconds);
+        text.Single("edge_engines_memory_bytes", "gauge", "Estimated memory of all loaded engines.", shelf.MemoryBytes);
+        text.Single("edge_memory_limit_bytes", "gauge", "What engines may take.", options.MemoryLimitBytes);
     }
 
-    private void EachKind(Action<VersionStatistics, RouteKind, string> write)
+    private void WriteRouting(ExpositionText text, RouteTable table)
     {
-        foreach (VersionStatistics version in statistics.All)
-        {
-            foreach (RouteKind kind in Enum.GetValues<RouteKind>())
-            {
-                if (version.Requests(kind) == 0) continue;
-                write(
-                    version, kind, $"model=\"{version.Model}\",version=\"{version.Version}\",route=\"{kind.Word()}\"");
-            }
-        }
+        text.Single("edge_route_revision", "gauge", "Revision of the routes that are followed.", table.Revision);
+        text.Single(
+            "edge_snapshot_refused", "gauge", "1 while the newest snapshot is refused.", state.SnapshotFault is null ? 0 : 1);
+        text.Single("edge_ready", "gauge", "1 while every routed model has an engine.", state.IsReady ? 1 : 0);
+        text.Single("edge_report_failures_total", "counter", "Fleet reports that could not be sent.", counters.ReportFailures);
     }
 
-    private static void Counter(StringBuilder text, string name, string help, double value)
+    private void WriteAdmission(ExpositionText text)
     {
-        Head(text, name, help, "counter");
-        Line(text, name, null, value);
-    }
-
-    private static void Gauge(StringBuilder text, string name, string help, double value)
-    {
-        Head(text, name, help, "gauge");
-        Line(text, name, null, value);
-    }
-
-    private static void Head(StringBuilder text, string name, string help, string type) =>
-        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n')
-            .Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
-
-    private static void Line(StringBuilder text, string name, string? labels, double value)
-    {
-        text.Append(name);
-        if (labels is not null) text.Append('{').Append(labels).Append('}');
-        text.Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        text.Family("edge_refused_total", "counter", "Inference requests answered with a problem, by HTTP status.");
+        foreach ((int status, long count) in counters.Refused) text.Sample($"status=\"{status}\"", count);
+        text.Single("edge_clients_gone_total", "counter", "Clients that went away before their answer.", counters.ClientsGone);
+        text.Single("edge_requests_in_flight", "gauge", "Inference requests admitted and not yet answered.", gate.InFlight);
+        text.Single("edge_buffered_bytes", "gauge", "Memory reserved for the bodies in flight.", gate.BufferedBytes);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -12,21 +11,21 @@ internal static class InferRequestReader
 {
     private const int DepthMaximum = 40;
     private const int TensorsMaximum = 1024;
-    private const int RankMaximum = 16;
     private const int TextLengthMaximum = 1024;
 
+    /// <param name="request">Cleared and filled.</param>
     /// <exception cref="ProtocolException">The JSON is malformed, or not an inference request.</exception>
-    public static InferRequest Read(ReadOnlySpan<byte> json)
+    public static void Read(ReadOnlySpan<byte> json, InferRequest request)
     {
+        request.Clear();
         if (!Utf8.IsValid(json)) throw ProtocolException.BadRequest("The JSON of the request is not valid UTF-8.");
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DepthMaximum });
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 throw ProtocolException.BadRequest("The request is not a JSON object.");
-            InferRequest request = ReadRequest(ref reader);
+            ReadRequest(json, ref reader, request);
             reader.Read();
-            return request;
         }
         catch (JsonException e)
         {
@@ -35,122 +34,110 @@ internal static class InferRequestReader
         }
     }
 
-    private static InferRequest ReadRequest(ref Utf8JsonReader reader)
+    private static void ReadRequest(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, InferRequest request)
     {
-        string? id = null;
-        List<RequestInput>? inputs = null;
-        List<RequestOutput>? outputs = null;
-        bool binaryOutputs = false;
+        bool hasInputs = false;
+        bool hasOutputs = false;
         while (NextMember(ref reader))
         {
-            if (IsMember(ref reader, "id"u8)) Once(ref id, Text(ref reader, "id"), "id");
-            else if (IsMember(ref reader, "inputs"u8)) Once(ref inputs, ReadInputs(ref reader), "inputs");
-            else if (IsMember(ref reader, "outputs"u8)) Once(ref outputs, ReadOutputs(ref reader), "outputs");
+            if (IsMember(ref reader, "id"u8)) request.Id = Once(request.Id, Text(ref reader, "id"), "id");
+            else if (IsMember(ref reader, "inputs"u8)) ReadInputs(json, ref reader, request, ref hasInputs);
+            else if (IsMember(ref reader, "outputs"u8)) ReadOutputs(ref reader, request, ref hasOutputs);
             else if (IsMember(ref reader, "parameters"u8))
-                binaryOutputs = ReadFlag(ref reader, "binary_data_output"u8, "binary_data_output") ?? binaryOutputs;
+            {
+                request.BinaryOutputs =
+                    ReadFlag(ref reader, "binary_data_output"u8, "binary_data_output") ?? request.BinaryOutputs;
+            }
             else reader.Skip();
         }
 
-        return new InferRequest
-        {
-            Id = id,
-            Inputs = inputs ?? throw ProtocolException.BadRequest("The request has no 'inputs'."),
-            Outputs = outputs,
-            BinaryOutputs = binaryOutputs,
-        };
+        if (!hasInputs) throw ProtocolException.BadRequest("The request has no 'inputs'.");
     }
 
-    private static List<RequestInput> ReadInputs(ref Utf8JsonReader reader)
+    private static void ReadInputs(
+        ReadOnlySpan<byte> json, ref Utf8JsonReader reader, InferRequest request, ref bool isGiven)
     {
-        var inputs = new List<RequestInput>();
         Expect(ref reader, JsonTokenType.StartArray, "'inputs' is not an array.");
+        if (isGiven) throw Twice("inputs");
+        isGiven = true;
         while (NextElement(ref reader, "Each of 'inputs' must be an object."))
         {
-            if (inputs.Count == TensorsMaximum)
+            if (request.InputCount == TensorsMaximum)
                 throw ProtocolException.BadRequest($"More than {TensorsMaximum} inputs.");
-            inputs.Add(ReadInput(ref reader));
+            ReadInput(json, ref reader, ref request.AddInput());
         }
-
-        return inputs;
     }
 
-    private static RequestInput ReadInput(ref Utf8JsonReader reader)
+    private static void ReadInput(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, ref RequestInput input)
     {
-        string? name = null;
-        string? dataType = null;
-        long[]? shape = null;
-        Range? data = null;
-        long? binarySize = null;
         while (NextMember(ref reader))
         {
-            if (IsMember(ref reader, "name"u8)) Once(ref name, Text(ref reader, "name"), "name");
-            else if (IsMember(ref reader, "datatype"u8)) Once(ref dataType, Text(ref reader, "datatype"), "datatype");
-            else if (IsMember(ref reader, "shape"u8)) Once(ref shape, ReadShape(ref reader), "shape");
+            if (IsMember(ref reader, "name"u8)) input.Name = Once(input.Name, Text(ref reader, "name"), "name");
+            else if (IsMember(ref reader, "datatype"u8))
+                input.DataType = Once(input.DataType, Text(ref reader, "datatype"), "datatype");
+            else if (IsMember(ref reader, "shape"u8)) ReadShape(ref reader, ref input);
             else if (IsMember(ref reader, "data"u8))
             {
-                if (data is not null) throw Twice("data");
+                if (input.DataLength >= 0) throw Twice("data");
                 Expect(ref reader, JsonTokenType.StartArray, "'data' of an input is not an array.");
-                int start = (int)reader.TokenStartIndex;
+                input.DataStart = (int)reader.TokenStartIndex;
                 reader.Skip();
-                data = start..(int)reader.BytesConsumed;
+                input.DataLength = (int)reader.BytesConsumed - input.DataStart;
             }
-            else if (IsMember(ref reader, "parameters"u8)) binarySize = ReadBinarySize(ref reader) ?? binarySize;
+            else if (IsMember(ref reader, "parameters"u8))
+                input.BinarySizeBytes = ReadBinarySize(ref reader) ?? input.BinarySizeBytes;
             else reader.Skip();
         }
 
-        return new RequestInput
-        {
-            Name = name ?? throw ProtocolException.BadRequest("An input has no 'name'."),
-            DataType = dataType ?? throw ProtocolException.BadRequest(
-                $"Input {ProtocolException.Quote(name)} has no 'datatype'."),
-            Shape = shape is null
-                ? throw ProtocolException.BadRequest($"Input {ProtocolException.Quote(name)} has no 'shape'.")
-                : ImmutableArray.Create(shape),
-            Data = data,
-            BinarySizeBytes = binarySize,
-        };
+        CheckWhole(json, input);
     }
 
-    private static long[] ReadShape(ref Utf8JsonReader reader)
+    private static void CheckWhole(ReadOnlySpan<byte> json, in RequestInput input)
     {
-        Span<long> shape = stackalloc long[RankMaximum];
-        int rank = 0;
+        if (!input.Name.IsGiven) throw ProtocolException.BadRequest("An input has no 'name'.");
+        string? missing = !input.DataType.IsGiven ? "datatype" : input.Rank < 0 ? "shape" : null;
+        if (missing is not null)
+            throw ProtocolException.BadRequest($"Input {ProtocolException.Quote(input.Name.In(json))} has no '{missing}'.");
+    }
+
+    private static void ReadShape(ref Utf8JsonReader reader, ref RequestInput input)
+    {
         Expect(ref reader, JsonTokenType.StartArray, "'shape' of an input is not an array.");
+        if (input.Rank >= 0) throw Twice("shape");
+        Span<long> shape = input.ShapeRoom;
+        int rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (rank == RankMaximum)
-                throw ProtocolException.BadRequest($"A shape has more than {RankMaximum} dimensions.");
+            if (rank == shape.Length)
+                throw ProtocolException.BadRequest($"A shape has more than {shape.Length} dimensions.");
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out shape[rank]) || shape[rank] < 1)
                 throw ProtocolException.BadRequest("A dimension of 'shape' is not a whole number of at least 1.");
             rank++;
         }
 
-        return shape[..rank].ToArray();
+        input.Rank = rank;
     }
 
-    private static List<RequestOutput> ReadOutputs(ref Utf8JsonReader reader)
+    private static void ReadOutputs(ref Utf8JsonReader reader, InferRequest request, ref bool isGiven)
     {
-        var outputs = new List<RequestOutput>();
         Expect(ref reader, JsonTokenType.StartArray, "'outputs' is not an array.");
+        if (isGiven) throw Twice("outputs");
+        isGiven = true;
         while (NextElement(ref reader, "Each of 'outputs' must be an object."))
         {
-            if (outputs.Count == TensorsMaximum)
+            if (request.OutputCount == TensorsMaximum)
                 throw ProtocolException.BadRequest($"More than {TensorsMaximum} outputs.");
-            string? name = null;
-            bool? binary = null;
+            ref RequestOutput output = ref request.AddOutput();
             while (NextMember(ref reader))
             {
-                if (IsMember(ref reader, "name"u8)) Once(ref name, Text(ref reader, "name"), "name");
+                if (IsMember(ref reader, "name"u8)) output.Name = Once(output.Name, Text(ref reader, "name"), "name");
                 else if (IsMember(ref reader, "parameters"u8))
-                    binary = ReadFlag(ref reader, "binary_data"u8, "binary_data") ?? binary;
+                    output.Binary = ReadFlag(ref reader, "binary_data"u8, "binary_data") ?? output.Binary;
                 else reader.Skip();
             }
 
-            outputs.Add(
-                new RequestOutput(name ?? throw ProtocolException.BadRequest("An output has no 'name'."), binary));
+            if (!output.Name.IsGiven) throw ProtocolException.BadRequest("An output has no 'name'.");
         }
-
-        return outputs;
     }
 
     private static bool? ReadFlag(ref Utf8JsonReader reader, ReadOnlySpan<byte> member, string word)
@@ -218,14 +205,20 @@ internal static class InferRequestReader
         if (reader.TokenType != token) throw ProtocolException.BadRequest(fault);
     }
 
-    private static string Text(ref Utf8JsonReader reader, string member)
+    private static JsonText Text(ref Utf8JsonReader reader, string member)
     {
         if (reader.TokenType != JsonTokenType.String)
             throw ProtocolException.BadRequest($"'{member}' is not a string.");
         if (reader.ValueSpan.Length > TextLengthMaximum) throw ProtocolException.BadRequest($"'{member}' is too long.");
+        if (reader.ValueIsEscaped) CheckUnicode(ref reader, member);
+        return new JsonText((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length, reader.ValueIsEscaped);
+    }
+
+    private static void CheckUnicode(ref Utf8JsonReader reader, string member)
+    {
         try
         {
-            return reader.GetString()!;
+            _ = reader.GetString();
         }
         catch (InvalidOperationException)
         {
@@ -234,12 +227,7 @@ internal static class InferRequestReader
         }
     }
 
-    private static void Once<T>(ref T? member, T value, string name)
-        where T : class
-    {
-        if (member is not null) throw Twice(name);
-        member = value;
-    }
+    private static JsonText Once(JsonText member, JsonText value, string name) => member.IsGiven ? throw Twice(name) : value;
 
     private static ProtocolException Twice(string name) =>
         ProtocolException.BadRequest($"The request names '{name}' twice.");

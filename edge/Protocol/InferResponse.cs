@@ -1,120 +1,157 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Pipeline.Core.Builds;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Routing;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Protocol;
 
-/// <summary>Writes the answer to an inference request.</summary>
-internal static class InferResponse
+/// <summary>Writes answers to inference requests, one after another, from memory that stays.</summary>
+internal sealed class InferResponse : IDisposable
 {
+    private const int RetainedBytesMaximum = 1 << 20;
+
+    private static readonly JsonEncodedText ModelName = JsonEncodedText.Encode("model_name");
+    private static readonly JsonEncodedText ModelVersion = JsonEncodedText.Encode("model_version");
+    private static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
+    private static readonly JsonEncodedText Outputs = JsonEncodedText.Encode("outputs");
+    private static readonly JsonEncodedText Name = JsonEncodedText.Encode("name");
+    private static readonly JsonEncodedText DataType = JsonEncodedText.Encode("datatype");
+    private static readonly JsonEncodedText Shape = JsonEncodedText.Encode("shape");
+    private static readonly JsonEncodedText Parameters = JsonEncodedText.Encode("parameters");
+    private static readonly JsonEncodedText BinaryDataSize = JsonEncodedText.Encode("binary_data_size");
+    private static readonly JsonEncodedText Data = JsonEncodedText.Encode("data");
+
+    /// <summary>Lengths of heads as texts: there are few, and each would be made again for every answer.</summary>
+    private static readonly string?[] LengthTexts = new string?[4096];
+
+    private readonly Utf8JsonWriter json;
+    private ArrayBufferWriter<byte> head = new(1024);
+    private (int Index, bool Binary)[] plan = new (int, bool)[2];
+    private int count;
+
+    public InferResponse() => json = new Utf8JsonWriter(head);
+
     /// <summary>
-    /// Which outputs to send, and how; checked before the engine runs, so that a wrong name costs nothing.
+    /// Chooses which outputs to send, and how; called before the engine runs, so that a wrong name costs nothing.
     /// </summary>
     /// <exception cref="ProtocolException">An unknown output, or one asked for twice.</exception>
-    public static (int Index, bool Binary)[] Plan(InferRequest request, ImmutableArray<TensorDescription> outputs)
+    public void Plan(ReadOnlySpan<byte> requestJson, InferRequest request, EngineSignature signature)
     {
-        if (request.Outputs is not { Count: > 0 } asked)
-            return [.. Enumerable.Range(0, outputs.Length).Select(i => (i, request.BinaryOutputs))];
-        var plan = new (int Index, bool Binary)[asked.Count];
-        for (int i = 0; i < plan.Length; i++)
+        bool all = request.OutputCount == 0;
+        count = all ? signature.Outputs.Length : request.OutputCount;
+        if (plan.Length < count) Array.Resize(ref plan, count);
+        for (int i = 0; i < count; i++)
         {
-            string name = asked[i].Name;
-            int index = IndexOf(outputs, name);
-            if (index < 0)
-                throw ProtocolException.BadRequest($"The model has no output {ProtocolException.Quote(name)}.");
-            if (plan[..i].Any(p => p.Index == index))
-                throw ProtocolException.BadRequest($"Output '{name}' is asked for twice.");
-            plan[i] = (index, asked[i].Binary ?? request.BinaryOutputs);
+            plan[i] = all
+                ? (i, request.BinaryOutputs)
+                : (Find(requestJson, request.Outputs[i].Name, signature, i), request.Outputs[i].Binary ?? request.BinaryOutputs);
         }
-
-        return plan;
     }
 
-    /// <summary>
-    /// Puts the whole answer into the server's buffers; the outputs are not needed afterwards. The caller flushes.
-    /// </summary>
+    /// <summary>Makes the head of the answer and says in the response's headers what it is.</summary>
     /// <exception cref="ProtocolException">406: an output holds values that JSON has no numbers for.</exception>
-    public static async Task WriteAsync(
-        HttpContext http, RouteChoice choice, string? id, (int Index, bool Binary)[] plan, EngineOutputs outputs)
+    public void WriteHead(
+        HttpResponse response, RouteChoice choice, ReadOnlySpan<byte> requestJson, JsonText id, EngineSignature signature,
+        RunRequest run)
     {
         ServingVersion version = choice.Version!;
-        var head = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(head)) WriteJson(json, version, id, plan, outputs);
-        long binaryBytes = plan.Where(p => p.Binary).Sum(p => (long)outputs.Data(p.Index).Length);
-
-        HttpResponse response = http.Response;
-        response.Headers["x-model-version"] = version.Version;
-        response.Headers["x-engine-digest"] = version.Engine.Digest;
-        response.Headers["x-route-kind"] = choice.Kind.Word();
-        response.ContentLength = head.WrittenCount + binaryBytes;
-        response.ContentType = "application/json";
-        if (plan.Any(p => p.Binary))
+        head.ResetWrittenCount();
+        json.Reset(head);
+        WriteJson(version, requestJson, id, signature, run);
+        json.Flush();
+        long binaryBytes = 0;
+        bool anyBinary = false;
+        foreach ((int index, bool binary) in plan.AsSpan(0, count))
         {
-            response.ContentType = "application/octet-stream";
-            response.Headers[RequestBody.JsonLengthHeader] = head.WrittenCount.ToString(CultureInfo.InvariantCulture);
+            anyBinary |= binary;
+            if (binary) binaryBytes += run.Outputs[index].SizeBytes;
         }
 
-        // Started first, so that what follows goes straight into the connection's buffers.
-        await response.StartAsync(http.RequestAborted);
-        response.BodyWriter.Write(head.WrittenSpan);
-        foreach ((int index, bool binary) in plan)
-        {
-            if (binary) response.BodyWriter.Write(outputs.Data(index));
-        }
+        IHeaderDictionary headers = response.Headers;
+        headers["x-model-version"] = version.Version;
+        headers["x-engine-digest"] = version.Engine.Digest;
+        headers["x-route-kind"] = choice.Kind.Word();
+        headers.ContentLength = head.WrittenCount + binaryBytes;
+        headers.ContentType = anyBinary ? "application/octet-stream" : "application/json";
+        if (anyBinary) headers[RequestBody.JsonLengthHeader] = LengthText(head.WrittenCount);
     }
 
-    private static void WriteJson(
-        Utf8JsonWriter json, ServingVersion version, string? id, (int Index, bool Binary)[] plan, EngineOutputs outputs)
+    /// <summary>Puts the whole answer into the server's buffers, which send it when the request ends.</summary>
+    public void WriteBody(IBufferWriter<byte> writer, RunRequest run)
     {
-        json.WriteStartObject();
-        json.WriteString("model_name", version.Model);
-        json.WriteString("model_version", version.Version);
-        if (id is not null) json.WriteString("id", id);
-        json.WriteStartArray("outputs");
-        foreach ((int index, bool binary) in plan)
+        writer.Write(head.WrittenSpan);
+        foreach ((int index, bool binary) in plan.AsSpan(0, count))
         {
-            json.WriteStartObject();
-            json.WriteString("name", outputs.Name(index));
-            json.WriteString("datatype", outputs.ElementType(index).ProtocolName());
-            json.WriteStartArray("shape");
-            foreach (long dimension in outputs.Shape(index)) json.WriteNumberValue(dimension);
-            json.WriteEndArray();
-            if (binary)
-            {
-                json.WriteStartObject("parameters");
-                json.WriteNumber("binary_data_size", outputs.Data(index).Length);
-                json.WriteEndObject();
-            }
-            else
-            {
-                json.WritePropertyName("data");
-                if (!TensorJson.TryWrite(json, outputs.ElementType(index), outputs.Data(index)))
-                {
-                    throw new ProtocolException(
-                        StatusCodes.Status406NotAcceptable,
-                        $"Output '{outputs.Name(index)}' holds values that JSON has no numbers for; " +
-                        "ask for it with 'binary_data'.");
-                }
-            }
-
-            json.WriteEndObject();
+            if (binary) writer.Write(run.OutputData(index));
         }
 
+        if (head.Capacity > RetainedBytesMaximum) head = new ArrayBufferWriter<byte>(1024);
+    }
+
+    public void Dispose() => json.Dispose();
+
+    private int Find(ReadOnlySpan<byte> requestJson, JsonText name, EngineSignature signature, int planned)
+    {
+        for (int i = 0; i < signature.Outputs.Length; i++)
+        {
+            if (!name.Is(requestJson, signature.Outputs[i].NameBytes)) continue;
+            foreach ((int index, _) in plan.AsSpan(0, planned))
+            {
+                if (index == i) throw ProtocolException.BadRequest($"Output '{signature.Outputs[i].Name}' is asked for twice.");
+            }
+
+            return i;
+        }
+
+        throw ProtocolException.BadRequest($"The model has no output {ProtocolException.Quote(name.In(requestJson))}.");
+    }
+
+    private void WriteJson(
+        ServingVersion version, ReadOnlySpan<byte> requestJson, JsonText id, EngineSignature signature, RunRequest run)
+    {
+        json.WriteStartObject();
+        json.WriteString(ModelName, version.Model);
+        json.WriteString(ModelVersion, version.Version);
+        if (id.IsGiven) id.Write(json, Id, requestJson);
+        json.WriteStartArray(Outputs);
+        foreach ((int index, bool binary) in plan.AsSpan(0, count)) WriteOutput(index, binary, signature.Outputs[index], run);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static int IndexOf(ImmutableArray<TensorDescription> outputs, string name)
+    private void WriteOutput(int index, bool binary, TensorSignature output, RunRequest run)
     {
-        for (int i = 0; i < outputs.Length; i++)
+        json.WriteStartObject();
+        json.WriteString(Name, output.NameBytes);
+        json.WriteString(DataType, run.OutputType(index).ProtocolName());
+        json.WriteStartArray(Shape);
+        foreach (long dimension in run.Outputs[index].Shape) json.WriteNumberValue(dimension);
+        json.WriteEndArray();
+        if (binary)
         {
-            if (outputs[i].Name == name) return i;
+            json.WriteStartObject(Parameters);
+            json.WriteNumber(BinaryDataSize, run.Outputs[index].SizeBytes);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WritePropertyName(Data);
+            if (!TensorJson.TryWrite(json, run.OutputType(index), run.OutputData(index)))
+            {
+                throw new ProtocolException(
+                    StatusCodes.Status406NotAcceptable,
+                    $"Output '{output.Name}' holds values that JSON has no numbers for; ask for it with 'binary_data'.");
+            }
         }
 
-        return -1;
+        json.WriteEndObject();
+    }
+
+    private static string LengthText(int length)
+    {
+        if (length >= LengthTexts.Length) return length.ToString(CultureInfo.InvariantCulture);
+        return LengthTexts[length] ??= length.ToString(CultureInfo.InvariantCulture);
     }
 }

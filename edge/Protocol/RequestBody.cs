@@ -1,104 +1,113 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Serving;
 
 namespace Pipeline.Edge.Protocol;
 
 /// <summary>
-/// The whole body of a request in one pooled buffer, laid so that its binary part starts on a multiple of eight bytes:
-/// tensors then are slices of it, and nothing is copied again.
+/// The whole body of a request, copied once from the server's pipe: JSON into one part, binary data into another that
+/// native kernels read from where it lies. The memory is used again for the next request.
 /// </summary>
-internal sealed class RequestBody : IDisposable
+internal sealed class RequestBody(AdmissionGate gate, long maximumBytes) : IDisposable
 {
     /// <summary>Says how much of a body is JSON; binary data follows it. Also on answers.</summary>
     public const string JsonLengthHeader = "Inference-Header-Content-Length";
 
-    private const int Alignment = 8;
     private const int ChunkedStartBytes = 64 * 1024;
 
-    private readonly AdmissionGate gate;
-    private readonly int jsonLength;
-    private readonly int start;
-    private byte[] buffer;
-    private int length;
+    private readonly AlignedMemory json = new();
+    private readonly AlignedMemory binary = new();
+    private long? contentLength;
+    private int jsonMaximum;
+    private int jsonLength;
+    private int binaryLength;
     private long reserved;
 
-    private RequestBody(AdmissionGate gate, int? headerLength, int capacity)
+    /// <summary>The JSON, or all of the body when no header says how long the JSON is.</summary>
+    public ReadOnlySpan<byte> Json => json.Span(0, jsonLength);
+
+    /// <summary>What follows the JSON; starts on a cache line.</summary>
+    public ReadOnlySpan<byte> Binary => binary.Span(0, binaryLength);
+
+    public nint BinaryAddress => binary.Address;
+
+    public int RetainedBytes => json.Capacity + binary.Capacity;
+
+    private int Length => jsonLength + binaryLength;
+
+    /// <summary>Starts a request: looks at what its headers say, and sets memory aside.</summary>
+    /// <exception cref="ProtocolException">Too large, no room now, or the header's length is not one.</exception>
+    public void Open(HttpRequest request)
     {
-        this.gate = gate;
-        jsonLength = headerLength ?? -1;
-        start = headerLength is { } h ? (Alignment - h % Alignment) % Alignment : 0;
-        reserved = gate.Reserve(capacity);
-        buffer = ArrayPool<byte>.Shared.Rent(start + capacity);
+        contentLength = request.ContentLength;
+        int? headerLength = HeaderLength(request);
+        if (contentLength > maximumBytes) throw TooLarge($"{contentLength}", maximumBytes);
+        jsonMaximum = headerLength ?? int.MaxValue;
+        (jsonLength, binaryLength) = (0, 0);
+        Reserve(contentLength ?? Math.Min(ChunkedStartBytes, maximumBytes + 1));
+        if (contentLength is not { } whole) return;
+        json.Reserve((int)Math.Min(jsonMaximum, whole));
+        binary.Reserve((int)Math.Max(0, whole - jsonMaximum));
     }
 
-    /// <summary>The JSON, or all of the body when no header says how long the JSON is.</summary>
-    public ReadOnlySpan<byte> Json => buffer.AsSpan(start, jsonLength < 0 ? length : jsonLength);
-
-    /// <summary>What follows the JSON.</summary>
-    public ReadOnlyMemory<byte> Binary =>
-        jsonLength < 0 ? default : buffer.AsMemory(start + jsonLength, length - jsonLength);
-
-    /// <summary>Reads the body to its end.</summary>
-    /// <exception cref="ProtocolException">Too large, or the header's length is not one.</exception>
-    public static async ValueTask<RequestBody> ReadAsync(
-        HttpRequest request, AdmissionGate gate, long maximumBytes, CancellationToken cancellationToken)
+    /// <summary>Takes what has arrived; true when that was the last of it.</summary>
+    /// <exception cref="ProtocolException">Too large, no room now, or shorter than the header says.</exception>
+    public bool Take(PipeReader reader, ReadResult read)
     {
-        int? headerLength = HeaderLength(request);
-        if (request.ContentLength > maximumBytes) throw TooLarge($"{request.ContentLength}", maximumBytes);
-
-        var body = new RequestBody(
-            gate, headerLength, (int)(request.ContentLength ?? Math.Min(ChunkedStartBytes, maximumBytes + 1)));
-        try
+        ReadOnlySequence<byte> buffer = read.Buffer;
+        foreach (ReadOnlyMemory<byte> segment in buffer) Append(segment.Span);
+        reader.AdvanceTo(buffer.End);
+        if (!read.IsCompleted && Length != contentLength) return false;
+        if (jsonMaximum != int.MaxValue && jsonLength < jsonMaximum)
         {
-            await body.FillAsync(request, maximumBytes, cancellationToken);
-            if (headerLength > body.length)
-            {
-                throw ProtocolException.BadRequest(
-                    $"Header '{JsonLengthHeader}' says {headerLength} bytes, but the whole body has {body.length}.");
-            }
+            throw ProtocolException.BadRequest(
+                $"Header '{JsonLengthHeader}' says {jsonMaximum} bytes, but the whole body has {Length}.");
+        }
 
-            return body;
-        }
-        catch
-        {
-            body.Dispose();
-            throw;
-        }
+        return true;
+    }
+
+    /// <summary>Gives back what was set aside for the request.</summary>
+    public void Close()
+    {
+        gate.Free(reserved);
+        reserved = 0;
+    }
+
+    public void Trim()
+    {
+        json.Trim();
+        binary.Trim();
     }
 
     public void Dispose()
     {
-        if (buffer.Length == 0) return;
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
-        gate.Free(reserved);
+        json.Dispose();
+        binary.Dispose();
     }
 
-    private async ValueTask FillAsync(HttpRequest request, long maximumBytes, CancellationToken cancellationToken)
+    private void Append(ReadOnlySpan<byte> bytes)
     {
-        int capacity = (int)reserved;
-        while (length < capacity || request.ContentLength is null)
-        {
-            if (length > maximumBytes) throw TooLarge($"more than {maximumBytes}", maximumBytes);
-            // One byte beyond the largest body tells that there is more than may be.
-            if (length == capacity) capacity = Grow(capacity, (int)Math.Min(2L * capacity, maximumBytes + 1));
-            int read =
-                await request.Body.ReadAsync(buffer.AsMemory(start + length, capacity - length), cancellationToken);
-            if (read == 0) return;
-            length += read;
-        }
+        long after = (long)Length + bytes.Length;
+        if (after > maximumBytes) throw TooLarge($"more than {maximumBytes}", maximumBytes);
+        if (after > reserved) Reserve(Math.Max(after, Math.Min(2 * reserved, maximumBytes)) - reserved);
+        int toJson = Math.Min(bytes.Length, jsonMaximum - jsonLength);
+        jsonLength = Append(json, jsonLength, bytes[..toJson]);
+        binaryLength = Append(binary, binaryLength, bytes[toJson..]);
     }
 
-    private int Grow(int capacity, int next)
+    private static int Append(AlignedMemory memory, int length, ReadOnlySpan<byte> bytes)
     {
-        reserved += gate.Reserve(next - capacity);
-        byte[] larger = ArrayPool<byte>.Shared.Rent(start + next);
-        buffer.AsSpan(0, start + length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = larger;
-        return next;
+        int after = length + bytes.Length;
+        // Without a stated length it doubles, so that each byte is copied a few times at most.
+        if (after > memory.Capacity) memory.Reserve(Math.Max(after, (int)Math.Min(2L * length, int.MaxValue)), kept: length);
+        bytes.CopyTo(memory.Span(length, bytes.Length));
+        return after;
     }
+
+    private void Reserve(long bytes) => reserved += gate.Reserve(bytes);
 
     private static ProtocolException TooLarge(string size, long maximumBytes) => new(
         StatusCodes.Status413PayloadTooLarge,

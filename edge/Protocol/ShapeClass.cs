@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Pipeline.Core.Policies;
+using Pipeline.Edge.Batching;
 
 namespace Pipeline.Edge.Protocol;
 
@@ -10,43 +10,31 @@ namespace Pipeline.Edge.Protocol;
 internal static class ShapeClass
 {
     /// <exception cref="ProtocolException">No profile holds the shapes of all inputs.</exception>
-    public static void Check(List<RequestInput> inputs, ImmutableArray<ShapeProfile> profiles)
+    public static void Check(ReadOnlySpan<byte> json, ReadOnlySpan<RequestInput> inputs, ImmutableArray<ShapeBounds> profiles)
     {
         if (profiles.IsEmpty) return;
-        foreach (ShapeProfile profile in profiles)
+        foreach (ShapeBounds profile in profiles)
         {
-            if (FirstOutside(inputs, profile) is null) return;
+            if (FirstOutside(inputs, profile) < 0) return;
         }
 
         // With one profile the sentence can say which input, and what would have fitted.
-        RequestInput outside = FirstOutside(inputs, profiles[0])!;
-        string allowed = profiles is [var only] && only.Inputs.TryGetValue(outside.Name, out ShapeRange? range)
+        RequestInput outside = inputs[FirstOutside(inputs, profiles[0])];
+        string allowed = profiles is [var only] && only.Of(outside.EngineIndex) is { } range
             ? $"it may be {ShapeText.Of(range.Minimum)} to {ShapeText.Of(range.Maximum)}"
             : $"the profiles are '{string.Join("', '", profiles.Select(p => p.Name))}'";
         throw ProtocolException.BadRequest(
-            $"Input '{outside.Name}' has shape {ShapeText.Of(outside.Shape)}, outside what the engine was " +
+            $"Input '{outside.Name.In(json)}' has shape {ShapeText.Of(outside.Shape)}, outside what the engine was " +
             $"checked for: {allowed}.");
     }
 
-    private static RequestInput? FirstOutside(List<RequestInput> inputs, ShapeProfile profile)
+    private static int FirstOutside(ReadOnlySpan<RequestInput> inputs, ShapeBounds profile)
     {
-        foreach (RequestInput input in inputs)
+        for (int i = 0; i < inputs.Length; i++)
         {
-            if (profile.Inputs.TryGetValue(input.Name, out ShapeRange? range) && !Holds(range, input.Shape))
-                return input;
+            if (!profile.Holds(inputs[i].EngineIndex, inputs[i].Shape)) return i;
         }
 
-        return null;
-    }
-
-    private static bool Holds(ShapeRange range, ImmutableArray<long> shape)
-    {
-        if (shape.Length != range.Minimum.Length || shape.Length != range.Maximum.Length) return false;
-        for (int i = 0; i < shape.Length; i++)
-        {
-            if (shape[i] < range.Minimum[i] || shape[i] > range.Maximum[i]) return false;
-        }
-
-        return true;
+        return -1;
     }
 }

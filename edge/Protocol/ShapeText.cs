@@ -5,5 +5,7 @@ namespace Pipeline.Edge.Protocol;
 /// <summary>Shapes in sentences.</summary>
 internal static class ShapeText
 {
-    public static string Of(ImmutableArray<long> shape) => $"[{string.Join(", ", shape)}]";
+    public static string Of(ImmutableArray<long> shape) => Of(shape.AsSpan());
+
+    public static string Of(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 }

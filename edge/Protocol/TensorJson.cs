@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Pipeline.Engines;
@@ -12,7 +11,7 @@ internal static class TensorJson
     /// <param name="json">The array, well-formed.</param>
     /// <exception cref="ProtocolException">Another count or nesting, or an element that is not of the type.</exception>
     public static void Read(
-        ReadOnlySpan<byte> json, string name, ElementType type, ImmutableArray<long> shape, Span<byte> destination)
+        ReadOnlySpan<byte> json, string name, ElementType type, ReadOnlySpan<long> shape, Span<byte> destination)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
         Span<long> counts = stackalloc long[shape.Length + 1];
@@ -143,10 +142,10 @@ internal static class TensorJson
         return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
     }
 
-    private static ProtocolException Nesting(string name, ImmutableArray<long> shape) => ProtocolException.BadRequest(
+    private static ProtocolException Nesting(string name, ReadOnlySpan<long> shape) => ProtocolException.BadRequest(
         $"The arrays of input '{name}' are neither flat nor nested as its shape {ShapeText.Of(shape)} says.");
 
-    private static ProtocolException Count(string name, ImmutableArray<long> shape, string found) =>
+    private static ProtocolException Count(string name, ReadOnlySpan<long> shape, string found) =>
         ProtocolException.BadRequest(
         $"Input '{name}' has {found} elements; its shape {ShapeText.Of(shape)} asks for another count.");
 }

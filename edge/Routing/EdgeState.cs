@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
 namespace Pipeline.Edge.Routing;
 
 /// <summary>The one place where what this edge serves changes hands: the applier publishes, requests read.</summary>
@@ -7,6 +10,9 @@ internal sealed class EdgeState
     private string? snapshotFault;
     private long requestNumber;
     private long swaps;
+    private long lastSwapTicks;
+    private long longestSwapTicks;
+    private long longestStallTicks;
     private int stopping;
 
     /// <summary>Raised after something changed that the fleet report tells.</summary>
@@ -16,6 +22,15 @@ internal sealed class EdgeState
 
     /// <summary>How often an engine took over from another.</summary>
     public long Swaps => Interlocked.Read(ref swaps);
+
+    /// <summary>From the snapshot that named an engine to its first turn, in the last swap.</summary>
+    public TimeSpan LastSwap => TimeSpan.FromTicks(Interlocked.Read(ref lastSwapTicks));
+
+    /// <summary>The longest of them.</summary>
+    public TimeSpan LongestSwap => TimeSpan.FromTicks(Interlocked.Read(ref longestSwapTicks));
+
+    /// <summary>The longest that the exchange of tables itself took: all that a swap can hold a request up by.</summary>
+    public TimeSpan LongestStall => TimeSpan.FromTicks(Interlocked.Read(ref longestStallTicks));
 
     /// <summary>Why the newest snapshot was refused; null when it was not.</summary>
     public string? SnapshotFault
@@ -35,13 +50,29 @@ internal sealed class EdgeState
 
     public void Stop() => Volatile.Write(ref stopping, 1);
 
-    /// <summary>From here on every request reads the new table.</summary>
-    public void Publish(RouteTable next)
+    /// <summary>
+    /// From here on every request reads the new table. The models whose stable engine took over from another one.
+    /// </summary>
+    public ImmutableArray<ModelRoute> Publish(RouteTable next)
     {
+        long start = Stopwatch.GetTimestamp();
         RouteTable before = Interlocked.Exchange(ref table, next);
-        Interlocked.Add(ref swaps, next.Models.Values.Count(m => Swapped(before, m)));
+        Longest(ref longestStallTicks, Stopwatch.GetElapsedTime(start));
+        ImmutableArray<ModelRoute> swapped = [.. next.Models.Values.Where(m => Swapped(before, m))];
+        Interlocked.Add(ref swaps, swapped.Length);
         if (before.Revision != next.Revision || !before.Statuses.SequenceEqual(next.Statuses)) Changed?.Invoke();
+        return swapped;
     }
+
+    /// <summary>Called by the applier's loop only.</summary>
+    public void CountSwap(TimeSpan duration)
+    {
+        Interlocked.Exchange(ref lastSwapTicks, duration.Ticks);
+        Longest(ref longestSwapTicks, duration);
+    }
+
+    private static void Longest(ref long ticks, TimeSpan duration) =>
+        Interlocked.Exchange(ref ticks, Math.Max(Interlocked.Read(ref ticks), duration.Ticks));
 
     private static bool Swapped(RouteTable before, ModelRoute route) =>
         before.Models.TryGetValue(route.Model, out ModelRoute? old) && old.Stable is not null

@@ -1,4 +1,5 @@
 using Pipeline.Core.Routing;
+using Pipeline.Edge.Shadowing;
 
 namespace Pipeline.Edge.Routing;
 
@@ -14,6 +15,9 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
 
     /// <summary>Null when the route has none, or when it is not loaded here.</summary>
     public ServingVersion? Candidate { get; } = candidate;
+
+    /// <summary>What the candidate runs beside stable; null: nothing.</summary>
+    public ShadowRoute? Shadow { get; init; }
 
     /// <summary>Decides one request; allocates nothing.</summary>
     /// <param name="user">The sticky key; empty splits by request.</param>

@@ -10,12 +10,15 @@ namespace Pipeline.Edge.Routing;
 /// has been loaded. So a withdrawn candidate is gone immediately, however long something else takes to load.
 /// </summary>
 internal sealed partial class RouteApplier(
-    EdgeState state, RouteTableBuilder builder, EngineShelf shelf, StatisticsBook statistics,
+    EdgeState state, RouteTableBuilder builder, EngineShelf shelf, LastGoodEngines lastGood,
+    SnapshotCache cache, StatisticsBook statistics, EdgeOptions options, TimeProvider time,
     ILogger<RouteApplier> logger) : BackgroundService, ISnapshotFollower
 {
     // Null asks to look again at the newest snapshot: an engine has been loaded, or a retry may be due.
     private readonly Channel<RouteSnapshot?> events =
         Channel.CreateUnbounded<RouteSnapshot?>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly SwapClock clock = new(options.Runtime, time);
 
     public void Follow(RouteSnapshot snapshot) => events.Writer.TryWrite(snapshot);
 
@@ -28,6 +31,7 @@ internal sealed partial class RouteApplier(
         {
             newest = snapshot ?? newest;
             if (newest is null) continue;
+            if (snapshot is not null) clock.Accept(snapshot);
             try
             {
                 Apply(newest);
@@ -45,9 +49,15 @@ internal sealed partial class RouteApplier(
         shelf.Collect();
         RouteTable before = state.Table;
         RouteTable table = builder.Build(snapshot, before);
-        state.Publish(table);
+        foreach (ModelRoute swapped in state.Publish(table))
+            state.CountSwap(clock.Waited(swapped.Model, swapped.Stable!.Engine.Digest));
         if (before.Revision != table.Revision) Log.RoutesFollowed(logger, table.Revision, table.Models.Count);
+        // Noted before what it replaces is dropped, and long after requests read the new table.
+        foreach ((string model, RoutedVersion version) in table.Good) lastGood.Keep(model, version);
+        lastGood.Forget(snapshot.Routes.Where(r => r.Stable is not null)
+            .Select(r => r.Model).ToHashSet(StringComparer.Ordinal));
         shelf.Settle(table.Wanted, table.Serving.Select(v => v.Engine.Digest).ToHashSet(StringComparer.Ordinal), Retry);
+        cache.Heal();
         statistics.Keep([.. table.Serving.Select(v => v.Statistics)]);
     }
 

@@ -10,8 +10,9 @@ namespace Pipeline.Edge.Routing;
 /// accepted one is kept on disk, so that the edge starts again without the cloud. How often it looks is what the snapshot
 /// says for a fleet of that size, and never less often than the edge's own settings say.
 /// </summary>
+/// <param name="cache">Null for an edge without a disk.</param>
 internal sealed partial class RouteFollower(
-    IRouteSource source, ISnapshotFollower follower, EdgeState state, SnapshotCache cache, TrustedKeys keys,
+    IRouteSource source, ISnapshotFollower follower, EdgeState state, SnapshotCache? cache, TrustedKeys keys,
     EdgeOptions options, Random random, TimeProvider time, ILogger<RouteFollower> logger) : BackgroundService
 {
     public static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(20);
@@ -88,7 +89,7 @@ internal sealed partial class RouteFollower(
 
         failures = 0;
         Accept(snapshot);
-        Keep(blob);
+        cache?.Write(blob);
     }
 
     private void Accept(RouteSnapshot snapshot)
@@ -102,24 +103,12 @@ internal sealed partial class RouteFollower(
     {
         try
         {
-            return cache.Read();
+            return cache?.Read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log.CacheFailed(logger, e.Message);
+            Log.CacheUnreadable(logger, e.Message);
             return null;
-        }
-    }
-
-    private void Keep(byte[] blob)
-    {
-        try
-        {
-            cache.Write(blob);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Log.CacheFailed(logger, e.Message);
         }
     }
 
@@ -137,8 +126,8 @@ internal sealed partial class RouteFollower(
         [LoggerMessage(LogLevel.Warning, "The routes could not be read: {Reason} The last known ones go on.")]
         public static partial void SourceUnreachable(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "The routes could not be kept on disk: {Reason} A restart needs the cloud.")]
-        public static partial void CacheFailed(ILogger logger, string reason);
+        [LoggerMessage(LogLevel.Warning, "The routes kept on disk could not be read: {Reason} This start needs the cloud.")]
+        public static partial void CacheUnreadable(ILogger logger, string reason);
 
         [LoggerMessage(LogLevel.Error, "The route snapshot is refused: {Fault} The last accepted one goes on.")]
         public static partial void SnapshotRefused(ILogger logger, string fault);

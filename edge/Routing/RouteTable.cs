@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Pipeline.Core.Fleet;
+using Pipeline.Core.Routing;
 using Pipeline.Edge.Loading;
 
 namespace Pipeline.Edge.Routing;
@@ -24,8 +25,11 @@ internal sealed class RouteTable
     /// <summary>How this edge stands to each version that the routes name.</summary>
     public required ImmutableArray<EdgeEngine> Statuses { get; init; }
 
-    /// <summary>What should be loaded, stable versions first.</summary>
+    /// <summary>What should be loaded, what answers soonest first and candidates last.</summary>
     public required ImmutableArray<WantedEngine> Wanted { get; init; }
+
+    /// <summary>What each model serves with as its newest route says.</summary>
+    public ImmutableArray<(string Model, RoutedVersion Version)> Good { get; init; } = [];
 
     /// <summary>Whether a snapshot was accepted and every routed model has an engine.</summary>
     public bool IsReady => Revision > 0 && Models.Values.All(m => m.Stable is not null);

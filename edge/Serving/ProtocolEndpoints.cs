@@ -17,6 +17,7 @@ internal static class ProtocolEndpoints
         InferenceHandler inference = app.Services.GetRequiredService<InferenceHandler>();
         EdgeOptions options = app.Services.GetRequiredService<EdgeOptions>();
         MetricsText metrics = app.Services.GetRequiredService<MetricsText>();
+        app.Use(inference.Before);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = http => Problem.WriteAsync(
@@ -24,6 +25,8 @@ internal static class ProtocolEndpoints
         });
         app.UseStatusCodePages(c => Problem.WriteAsync(
             c.HttpContext, c.HttpContext.Response.StatusCode, "There is nothing at this address for this method."));
+        // Named here, since otherwise it would come first of all.
+        app.UseRouting();
         app.MapGet("/v2", (RequestDelegate)(http => WriteJson(http, WriteServer)));
         app.MapGet("/v2/health/live", (RequestDelegate)(http => WriteJson(http, j => j.WriteBoolean("live", true))));
         app.MapGet("/v2/health/ready", (RequestDelegate)(http => ReadyAsync(http, state)));
@@ -31,7 +34,7 @@ internal static class ProtocolEndpoints
         {
             app.MapGet(path, (RequestDelegate)(http => Answer(http, () => MetadataAsync(http, state, options))));
             app.MapGet(path + "/ready", (RequestDelegate)(http => Answer(http, () => ModelReadyAsync(http, state))));
-            app.MapPost(path + "/infer", (RequestDelegate)inference.HandleAsync);
+            app.MapPost(path + "/infer", (RequestDelegate)InferenceHandler.NotHereAsync);
         }
 
         app.MapGet("/metrics", (RequestDelegate)(http =>

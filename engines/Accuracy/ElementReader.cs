@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Pipeline.Engines.Accuracy;
 
 /// <summary>Reads elements of any type as doubles. Integers beyond 2^53 lose their last digits.</summary>
-internal static class ElementReader
+public static class ElementReader
 {
     /// <param name="data">Exactly <c>values.Length</c> elements.</param>
     public static void Read(ElementType type, ReadOnlySpan<byte> data, Span<double> values)

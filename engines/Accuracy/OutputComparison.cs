@@ -7,16 +7,11 @@ namespace Pipeline.Engines.Accuracy;
 /// <summary>
 /// The running numbers of one output. Elements that are not finite on either side are counted and kept out of the
 /// errors; where the two sides are unlike there, the sample's cosine is 0, since no number says how far apart they are.
-/// A sample whose largest error is within <see cref="NoiseFloor"/> has cosine 1: a detector that finds nothing gives
-/// rounding noise around zero, whose direction says nothing.
 /// </summary>
 internal sealed class OutputComparison(string name)
 {
     private const int BlockLength = 4096;
     private const double SmallestReference = 1e-6;
-
-    /// <summary>About eight units in the last place of 1 in single precision.</summary>
-    private const double NoiseFloor = 1e-6;
 
     private double cosineMinimum = double.PositiveInfinity;
     private double maximumAbsoluteError;
@@ -60,7 +55,7 @@ internal sealed class OutputComparison(string name)
         int block = Math.Max(BlockLength / row, 1) * row;
         double[] a = ArrayPool<double>.Shared.Rent(block);
         double[] b = ArrayPool<double>.Shared.Rent(block);
-        var cosine = default(Cosine);
+        var cosine = default(CosineSimilarity);
         double largestError = 0;
         for (int at = 0; at < count; at += block)
         {
@@ -86,7 +81,7 @@ internal sealed class OutputComparison(string name)
         ArrayPool<double>.Shared.Return(b);
         elements += count;
         maximumAbsoluteError = Math.Max(maximumAbsoluteError, largestError);
-        cosineMinimum = Math.Min(cosineMinimum, largestError <= NoiseFloor && !cosine.Unlike ? 1 : cosine.Value);
+        cosineMinimum = Math.Min(cosineMinimum, cosine.Within(largestError));
     }
 
     private void CompareRows(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, int row)
@@ -137,35 +132,5 @@ internal sealed class OutputComparison(string name)
         }
 
         return largest;
-    }
-
-    /// <summary>Cosine similarity over blocks. Sums beyond a double's range count as unlike.</summary>
-    private struct Cosine
-    {
-        private double product;
-        private double actualSquares;
-        private double expectedSquares;
-
-        public bool Unlike { get; set; }
-
-        /// <summary>1 for two all-zero tensors, 0 when only one is.</summary>
-        public readonly double Value
-        {
-            get
-            {
-                if (Unlike) return 0;
-                if (actualSquares == 0 && expectedSquares == 0) return 1;
-                if (actualSquares == 0 || expectedSquares == 0) return 0;
-                double value = product / Math.Sqrt(actualSquares) / Math.Sqrt(expectedSquares);
-                return double.IsFinite(value) ? Math.Clamp(value, -1, 1) : 0;
-            }
-        }
-
-        public void Add(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected)
-        {
-            product += TensorPrimitives.Dot(actual, expected);
-            actualSquares += TensorPrimitives.SumOfSquares(actual);
-            expectedSquares += TensorPrimitives.SumOfSquares(expected);
-        }
     }
 }

@@ -71,6 +71,9 @@ internal sealed unsafe class OnnxRuntimeEngine : IEngine
         return Run(held.Value, inputs, heldOptions.Value, cancellationToken);
     }
 
+    public IEngineContext CreateContext() =>
+        new OnnxRuntimeContext(library, session, inputInfos, outputInfos, inputNames, outputNames);
+
     public void Dispose()
     {
         session.Dispose();

@@ -85,4 +85,29 @@ internal sealed unsafe partial class OrtApi
         Check(((delegate* unmanaged<nint, void**, nint>)At(F.GetTensorMutableData))(value, &data));
         return data;
     }
+
+    /// <summary>Type and shape of a value, without an allocation.</summary>
+    /// <param name="shape">Takes the dimensions; made larger when they are more than ever before.</param>
+    public ElementType DescribeValue(nint value, ref long[] shape, out int rank)
+    {
+        nint info;
+        Check(((delegate* unmanaged<nint, nint*, nint>)At(F.GetTensorTypeAndShape))(value, &info));
+        try
+        {
+            nint count;
+            Check(((delegate* unmanaged<nint, nint*, nint>)At(F.GetDimensionsCount))(info, &count));
+            if (shape.Length < count) shape = new long[count];
+            fixed (long* dimensions = shape)
+            {
+                Check(((delegate* unmanaged<nint, long*, nint, nint>)At(F.GetDimensions))(info, dimensions, count));
+            }
+
+            rank = (int)count;
+            return (ElementType)ElementTypeOf(info);
+        }
+        finally
+        {
+            Release(F.ReleaseTensorTypeAndShapeInfo, info);
+        }
+    }
 }

@@ -52,7 +52,8 @@ public sealed class RolloutDriver(
             facts.Current, facts.Revision, decision, RolloutBaseline.Of(facts), Actors.Pipeline, now);
         // Refused today is refused tomorrow: paused, it is held with a reason and a deadline.
         return outcome is RouteOutcome.Refused refused
-            ? RoutePlanner.Pause(facts.Current, facts.Revision, refused.Reason, Actors.Pipeline, now)
+            ? RoutePlanner.Pause(
+                facts.Current, facts.Revision, refused.Reason, Actors.Pipeline, now, RolloutEvidence.Of(decision, now))
             : outcome;
     }
 }

@@ -30,7 +30,7 @@ public sealed record LocalEnvironmentOptions
 
     /// <summary>
     /// More settings for a process, by its name (<c>worker-2</c>) or its kind (<c>worker</c>), such as
-    /// <c>Edge__ParallelRuns</c>. The name wins over the kind, and both over what the environment sets itself.
+    /// <c>Edge__ExecutionLanes</c>. The name wins over the kind, and both over what the environment sets itself.
     /// </summary>
     public ImmutableDictionary<string, ImmutableDictionary<string, string>> Settings { get; init; } =
         ImmutableDictionary<string, ImmutableDictionary<string, string>>.Empty;

@@ -55,9 +55,9 @@ public sealed class EdgeProcessTests(AzuriteFixture azurite) : IClassFixture<Azu
     {
         using var folder = new TemporaryFolder();
         await using ChildProcess edge =
-            Start(folder, azurite.ConnectionString, ("Edge__ParallelRuns", "0"), ("Edge__Target", "sm_90"));
+            Start(folder, azurite.ConnectionString, ("Edge__ExecutionLanes", "-1"), ("Edge__Target", "sm_90"));
         Assert.Equal(2, await edge.WaitForExitAsync(TestContext.Current.CancellationToken));
-        Assert.Contains("'Edge:ParallelRuns' must be at least 1.", edge.Lines);
+        Assert.Contains("'Edge:ExecutionLanes' must be 0 to 256.", edge.Lines);
         Assert.Contains(
             $"'Edge:TrustedKeys' is '{folder.PathOf("trusted.json")}'; name the file or folder of public keys.",
             edge.Lines);

@@ -45,27 +45,6 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task Metrics_AfterRequests_TellThemByVersionAndRoute()
-    {
-        await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.Add(1)));
-        await edge.SendAsync(InferCall.Row("add", 1));
-        await edge.SendAsync(InferCall.Row("add", 1));
-        await edge.SendAsync(InferCall.Json("add", "{}"));
-        string text = await edge.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
-
-        Assert.Contains(
-            "edge_requests_total{model=\"add\",version=\"1\",route=\"stable\"} 2\n", text, StringComparison.Ordinal);
-        Assert.Contains(
-            "edge_latency_seconds_bucket{model=\"add\",version=\"1\",route=\"stable\",le=\"+Inf\"} 2\n",
-            text, StringComparison.Ordinal);
-        Assert.Contains("edge_refused_total{status=\"400\"} 1\n", text, StringComparison.Ordinal);
-        Assert.Contains("edge_route_revision 1\n", text, StringComparison.Ordinal);
-        Assert.Contains("edge_ready 1\n", text, StringComparison.Ordinal);
-        Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(
-            "^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})? -?[0-9.E+-]+)$", line));
-    }
-
-    [Fact]
     public async Task Models_NotNamedInTheSettings_AreNotLoaded()
     {
         await using EdgeHarness edge = await EdgeHarness.StartAsync(o => o with { Models = ["mine"] });

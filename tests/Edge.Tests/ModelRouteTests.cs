@@ -63,7 +63,7 @@ public sealed class ModelRouteTests
         {
             Model = "add",
             Version = version,
-            Engine = new LoadedEngine(engine, "d", 1, TimeSpan.Zero),
+            Engine = new LoadedEngine(TestEngines.Schedule(engine), "d", 1, TimeSpan.Zero),
             Profiles = [],
             Statistics = new VersionStatistics("add", version),
         };

@@ -34,7 +34,7 @@ public sealed class RequestProperties
                 else if (at < json.Length) json[at] = value;
             }
 
-            return IsReadOrRefused(() => InferRequestReader.Read(json));
+            return IsReadOrRefused(() => InferRequestReader.Read(json, new InferRequest()));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
     }
 

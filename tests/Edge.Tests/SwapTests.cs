@@ -41,23 +41,26 @@ public sealed class SwapTests
     [Fact]
     public async Task Request_InFlightDuringASwap_IsAnsweredByItsOwnVersion()
     {
-        await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.Add(1)));
+        var backend = new GatedBackend();
+        await using EdgeHarness edge =
+            await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.Add(1)), backend: backend);
         LoadedEngine first = edge.State.Table.Models["add"].Stable!.Engine;
 
-        // While the only turn to run is taken, the request waits with its engine chosen.
-        await edge.Gate.StartRunAsync(TestContext.Current.CancellationToken);
+        backend.Shut();
         Task<InferAnswer> inFlight = edge.SendAsync(InferCall.Row("add", 0));
-        await EdgeHarness.Until(() => edge.Gate.WaitingRuns == 1, "the request waits for its turn");
+        await EdgeHarness.Until(() => backend.Waiting == 1, "the request runs");
         edge.Publish(edge.Route("add", edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)))));
         await edge.WaitServingAsync("add", "2");
         await EdgeHarness.Until(() => edge.Shelf.Find(first.Digest) is null, "the old engine has left the shelf");
         Assert.False(first.IsFreed);
-        edge.Gate.EndRun();
+        Assert.Equal(0, backend.Freed);
+        backend.Open();
 
         InferAnswer answer = await inFlight;
         Assert.Equal("1", answer.Version);
         Assert.Equal([1f, 1, 1, 1], answer.Floats());
-        await EdgeHarness.Until(() => first.IsFreed, "the old engine is freed after its last request");
+        await EdgeHarness.Until(
+            () => first.IsFreed && backend.Freed == 1, "the old engine is freed after its last request and its lanes have ended");
         Assert.False(first.TryAcquire());
         Assert.Equal("2", (await edge.SendAsync(InferCall.Row("add", 0))).Version);
     }

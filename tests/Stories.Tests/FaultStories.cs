@@ -68,6 +68,33 @@ public sealed class FaultStories(PipelineFixture pipeline)
     }
 
     [Fact]
+    public async Task Edge_KilledWhileTheStorageIsAway_ServesWhatItServedAndThenFollowsAgain()
+    {
+        var id = new ModelVersion("fault-storage", "1");
+        await client.PushAsync(id, TinyModels.Scale(2), Policies.AtOnce);
+        await client.ReachesAsync(id, PromotionState.Live);
+        await client.ServesAsync(id.Model, "1", [1, 1, 1, 1], [1, 4]);
+
+        await environment.StopAsync("azurite");
+        try
+        {
+            await environment.KillAsync("edge-1");
+            await environment.StartAgainAsync("edge-1", Token);
+            Answer answer = await client.ServesAsync(id.Model, "1", [1, 1, 1, 1], [1, 4]);
+            Assert.Equal([2, 2, 2, 2], answer.Values);
+        }
+        finally
+        {
+            await environment.StartAgainAsync("azurite", Token);
+        }
+
+        ModelVersion next = id with { Version = "2" };
+        await client.PushAsync(next, TinyModels.Scale(3), Policies.AtOnce);
+        await client.ReachesAsync(next, PromotionState.Live);
+        await client.ServesAsync(id.Model, "2", [1, 1, 1, 1], [1, 4]);
+    }
+
+    [Fact]
     public async Task LostBlobEvent_IsHealedByTheReconcileTick()
     {
         var id = new ModelVersion("fault-event", "1");

@@ -23,6 +23,15 @@ public sealed class FleetWindowTests
     }
 
     [Fact]
+    public void Shadows_AreCountedSinceTheBaseline_AndFailedOnesHaveDiverged()
+    {
+        RouteState route = Since(Shadowing("a", compared: 100, diverged: 7, errors: 1));
+        WindowCounters candidate = FleetWindow.Measure(
+            route, [Shadowing("a", compared: 110, diverged: 9, errors: 4), Shadowing("b", compared: 5, diverged: 1, errors: 0)]).Candidate;
+        Assert.Equal((10 + 3 + 5, 2 + 3 + 1), (candidate.ShadowCompared, candidate.ShadowDiverged));
+    }
+
+    [Fact]
     public void Edge_ThatStartedAgain_CountsFromZero()
     {
         RouteState route = Since(Some.Edge("a", (2, 1000, 5)));
@@ -99,6 +108,16 @@ public sealed class FleetWindowTests
             (WindowCounters stable, WindowCounters candidate) = FleetWindow.Measure(Since(fleet), fleet);
             return stable.Requests == 0 && candidate.Requests == 0 && candidate.Latency.All(l => l == 0);
         }).QuickCheckThrowOnFailure();
+
+    private static FleetMember Shadowing(string name, long compared, long diverged, long errors)
+    {
+        FleetMember edge = Some.Edge(name);
+        VersionCounters counters = Some.Counters(2, 0, 0, 3) with
+        {
+            Shadow = new ShadowCounters { Compared = compared, Diverged = diverged, Errors = errors, Skipped = 0 },
+        };
+        return edge with { Report = edge.Report with { Counters = [counters] } };
+    }
 
     private static RouteState Since(params FleetMember[] fleet)
     {

@@ -176,85 +176,10 @@ public sealed class RoutePlannerTests
         Assert.All(route.Withdrawn, w => Assert.True(w.Reason.Length <= RoutePlanner.ReasonLengthMaximum));
     }
 
-    [Fact]
-    public void Advance_TakesTheNextStep()
-    {
-        RouteChange change = Changed(Apply(Some.Route(Some.Version(1), Some.Version(2)), RolloutAction.Advance));
-        AssertRoute(change.After, stable: "1", candidate: "2", weight: 5000);
-        Assert.Equal((1, Some.Now.AddHours(1)), (change.After.Rollout!.Step, change.After.Rollout.StepStartedAt));
-        Assert.Equal(EventTypes.RolloutAdvanced, change.EventType);
-        Assert.IsType<RouteOutcome.Refused>(Apply(change.After, RolloutAction.Advance));
-    }
-
-    [Fact]
-    public void Promote_MakesTheCandidateStable()
-    {
-        RouteState before = Some.Route(Some.Version(1), Some.Version(2));
-        RouteState after = Changed(Apply(before, RolloutAction.Promote)).After;
-        AssertRoute(after, stable: "2");
-        Assert.Same(before.Route.Stable, after.Previous);
-        Assert.Null(after.Rollout);
-    }
-
-    [Fact]
-    public void Promote_OfACandidateThatLacksALiveRuntime_IsRefused() =>
-        Assert.IsType<RouteOutcome.Refused>(
-            Apply(Some.Route(Some.Version(1, Cpu, Gpu), Some.Version(2)), RolloutAction.Promote));
-
-    [Fact]
-    public void Withdraw_TakesTheCandidateOff()
-    {
-        RouteChange change = Changed(Apply(Some.Route(Some.Version(1), Some.Version(2)), RolloutAction.Withdraw));
-        AssertRoute(change.After, stable: "1");
-        Assert.Equal(EventTypes.RolloutWithdrawn, change.EventType);
-        Assert.Equal("The numbers say so.", Assert.Single(change.After.Withdrawn).Reason);
-    }
-
-    [Fact]
-    public void Hold_PausesUntilAPersonResumes()
-    {
-        RouteState held = Changed(Apply(Some.Route(Some.Version(1), Some.Version(2)), RolloutAction.Hold)).After;
-        Assert.Equal("The numbers say so.", held.Rollout!.PausedBecause);
-        AssertRoute(held, stable: "1", candidate: "2", weight: 1000);
-        Assert.IsType<RouteOutcome.Unchanged>(Apply(held, RolloutAction.Advance));
-        Assert.IsType<RouteOutcome.Unchanged>(Apply(held, RolloutAction.Promote));
-        Assert.IsType<RouteOutcome.Unchanged>(RoutePlanner.Pause(held, 7, "Again.", "ada", Some.Now));
-
-        CounterBaseline[] baseline = [.. FleetWindow.Baseline([Some.Edge("a", (1, 5, 0))], "ocr-rec", ["1"])];
-        RouteState resumed = Changed(RoutePlanner.Resume(held, 7, "", [.. baseline], "ada", Some.Now.AddHours(2))).After;
-        Assert.Null(resumed.Rollout!.PausedBecause);
-        Assert.Equal((0, Some.Now.AddHours(2)), (resumed.Rollout.Step, resumed.Rollout.StepStartedAt));
-        Assert.Equal(baseline, resumed.Rollout.Baseline);
-        Assert.IsType<RouteOutcome.Unchanged>(RoutePlanner.Resume(resumed, 7, "", [], "ada", Some.Now));
-    }
-
-    [Fact]
-    public void Wait_ChangesNothing() =>
-        Assert.IsType<RouteOutcome.Unchanged>(
-            Apply(Some.Route(Some.Version(1), Some.Version(2)), RolloutAction.Wait));
-
-    [Fact]
-    public void WithoutARollout_NothingIsAppliedPausedOrResumed()
-    {
-        RouteState route = Some.Route(Some.Version(1));
-        Assert.All(Enum.GetValues<RolloutAction>(), a => Assert.IsType<RouteOutcome.Unchanged>(Apply(route, a)));
-        Assert.IsType<RouteOutcome.Refused>(RoutePlanner.Pause(route, 7, "Why.", "ada", Some.Now));
-        Assert.IsType<RouteOutcome.Refused>(RoutePlanner.Resume(route, 7, "Why.", [], "ada", Some.Now));
-    }
-
     private static RouteOutcome Introduce(
         RouteState? current, RoutedVersion version, RolloutPolicy? policy = null, bool byPerson = false) =>
         RoutePlanner.Introduce(
             current, 7, "ocr-rec", Some.Cpu.Target, version, policy ?? Some.Steps(10, 50), [], byPerson, "ada", Some.Now);
-
-    private static RouteOutcome Apply(RouteState current, RolloutAction action)
-    {
-        var none = new WindowCounters { Requests = 0, Errors = 0, Latency = [] };
-        return RoutePlanner.Apply(
-            current, 7,
-            new RolloutDecision { Action = action, Reason = "The numbers say so.", Stable = none, Candidate = none }, [],
-            "pipeline", Some.Now.AddHours(1));
-    }
 
     private static RouteChange Changed(RouteOutcome outcome) => Assert.IsType<RouteOutcome.Changed>(outcome).Change;
 

@@ -94,6 +94,6 @@ internal sealed class FollowedEdge : ISnapshotFollower, IAsyncDisposable
     }
 
     private RouteFollower NewFollower(Random random) => new(
-        Routes, this, State, new SnapshotCache(folder.PathOf("cache"), Target), signer.Trusted, options, random, new NoWallClock(Clock),
-        NullLogger<RouteFollower>.Instance);
+        Routes, this, State, new SnapshotCache(folder.PathOf("cache"), Target, NullLogger<SnapshotCache>.Instance),
+        signer.Trusted, options, random, new NoWallClock(Clock), NullLogger<RouteFollower>.Instance);
 }

@@ -8,10 +8,12 @@ using Pipeline.Core.Json;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
 using Pipeline.Edge.Sources;
+using Pipeline.Engines;
 using Pipeline.Testing;
 using Route = Pipeline.Core.Routing.Route;
 
@@ -22,12 +24,14 @@ internal sealed class EdgeHarness : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly TestSigner signer = new();
+    private readonly IEngineBackend backend;
     private readonly EdgeOptions options;
     private WebApplication? app;
     private long revision;
 
-    private EdgeHarness(Func<EdgeOptions, EdgeOptions>? configure)
+    private EdgeHarness(Func<EdgeOptions, EdgeOptions>? configure, IEngineBackend? backend)
     {
+        this.backend = backend ?? TestEngines.Backend;
         options = new EdgeOptions
         {
             Target = TestEngines.Probe.Targets[0],
@@ -39,6 +43,9 @@ internal sealed class EdgeHarness : IAsyncDisposable
         };
         options = configure?.Invoke(options) ?? options;
     }
+
+    /// <summary>The edge's time: the machine's own until the test makes its wall clock jump.</summary>
+    public JumpingClock Clock { get; } = new();
 
     public MemoryRoutes Routes { get; } = new();
 
@@ -54,24 +61,29 @@ internal sealed class EdgeHarness : IAsyncDisposable
 
     public EngineShelf Shelf => app!.Services.GetRequiredService<EngineShelf>();
 
+    public EngineScheduler Scheduler(string model) => State.Table.Models[model].Stable!.Engine.Scheduler;
+
     public string CacheDirectory => options.CacheDirectory;
 
     /// <summary>The last published revision.</summary>
     public long Revision => revision;
 
-    public static async Task<EdgeHarness> StartAsync(Func<EdgeOptions, EdgeOptions>? configure = null)
+    public static async Task<EdgeHarness> StartAsync(
+        Func<EdgeOptions, EdgeOptions>? configure = null, IEngineBackend? backend = null)
     {
-        var harness = new EdgeHarness(configure);
+        var harness = new EdgeHarness(configure, backend);
         await harness.RunAsync();
         return harness;
     }
 
     /// <summary>An edge that serves one model, version 1.</summary>
     public static async Task<EdgeHarness> ServeAsync(
-        string model, byte[] engine, ShapeProfile? profile = null, Func<EdgeOptions, EdgeOptions>? configure = null)
+        string model, byte[] engine, ShapeProfile? profile = null, Func<EdgeOptions, EdgeOptions>? configure = null,
+        IEngineBackend? backend = null, BatchingPolicy? batching = null)
     {
-        EdgeHarness harness = await StartAsync(configure);
-        harness.Publish(harness.Route(model, harness.Version(model, "1", engine, profile)));
+        EdgeHarness harness = await StartAsync(configure, backend);
+        RoutedVersion version = harness.Version(model, "1", engine, profile) with { Batching = batching };
+        harness.Publish(harness.Route(model, version));
         await harness.WaitReadyAsync();
         return harness;
     }
@@ -156,6 +168,7 @@ internal sealed class EdgeHarness : IAsyncDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
+        Fleet.Clear();
         await RunAsync();
     }
 
@@ -170,12 +183,13 @@ internal sealed class EdgeHarness : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(TestEngines.Backend);
+        builder.Services.AddSingleton(backend);
         builder.Services.AddSingleton(signer.Trusted);
         builder.Services.AddSingleton<IRouteSource>(Routes);
         builder.Services.AddSingleton<IEngineSource>(Engines);
         builder.Services.AddSingleton<IFleetSink>(Fleet);
         builder.AddEdge(options);
+        builder.Services.AddSingleton<TimeProvider>(Clock);
         app = builder.Build();
         app.MapProtocol();
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -29,6 +29,17 @@ internal static class InferCall
         return request;
     }
 
+    /// <summary>Rows of numbers, in binary and to be answered in binary.</summary>
+    public static HttpRequestMessage Rows(string model, int rows, params float[] values)
+    {
+        string shape = $"[{rows},{values.Length / rows}]";
+        return Binary(
+            model,
+            "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":" + shape +
+            ",\"parameters\":{\"binary_data_size\":" + 4 * values.Length + "}}],\"parameters\":{\"binary_data_output\":true}}",
+            MemoryMarshal.AsBytes<float>(values));
+    }
+
     /// <summary>One row of four numbers for the models that add a constant.</summary>
     public static HttpRequestMessage Row(string model, float first) => Json(
         model, string.Create(CultureInfo.InvariantCulture,

@@ -40,12 +40,25 @@ internal sealed class MemoryEngines : IEngineSource
     /// <summary>When set, downloads wait for it.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
+    /// <summary>While it is away every download fails, as storage does.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>While set, writing ends as it does on a full disk.</summary>
+    public bool IsDiskFull { get; set; }
+
     public async Task DownloadAsync(RoutedEngine engine, string path, CancellationToken cancellationToken)
     {
         Downloads.Enqueue(engine.EngineDigest);
         if (Gate is { } gate) await gate.Task.WaitAsync(cancellationToken);
+        if (IsAway) throw new IOException("The storage is away.");
         if (!Files.TryGetValue(engine.EngineDigest, out byte[]? bytes))
             throw new IOException("There is no such engine.");
+        if (IsDiskFull)
+        {
+            await File.WriteAllBytesAsync(path, bytes[..(bytes.Length / 2)], cancellationToken);
+            await File.WriteAllBytesAsync("/dev/full", bytes, cancellationToken);
+        }
+
         await File.WriteAllBytesAsync(path, bytes, cancellationToken);
     }
 }
@@ -56,6 +69,8 @@ internal sealed class MemoryFleet : IFleetSink
     private readonly ConcurrentQueue<FleetReport> reports = new();
 
     public FleetReport? Last => reports.LastOrDefault();
+
+    public void Clear() => reports.Clear();
 
     public Task ReportAsync(FleetReport report, CancellationToken cancellationToken)
     {

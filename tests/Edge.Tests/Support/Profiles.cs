@@ -12,4 +12,12 @@ internal static class Profiles
         Inputs = ImmutableSortedDictionary<string, ShapeRange>.Empty.Add(
             "x", new ShapeRange { Minimum = [1, 4], Typical = [1, 4], Maximum = [maximum, 4] }),
     };
+
+    /// <summary>One input within these shapes.</summary>
+    public static ShapeProfile Of(string input, ImmutableArray<long> minimum, ImmutableArray<long> maximum) => new()
+    {
+        Name = $"to {string.Join("x", maximum)}",
+        Inputs = ImmutableSortedDictionary<string, ShapeRange>.Empty.Add(
+            input, new ShapeRange { Minimum = minimum, Typical = minimum, Maximum = maximum }),
+    };
 }

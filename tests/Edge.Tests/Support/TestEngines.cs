@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Pipeline.Core.Policies;
+using Pipeline.Edge.Batching;
 using Pipeline.Engines;
 using Pipeline.Engines.OnnxRuntime;
 using Pipeline.Testing;
@@ -18,6 +21,18 @@ internal static class TestEngines
     /// <summary>The classifier of text direction: FP32 [n, 3, h, w] to [n, 2].</summary>
     public static byte[] Classifier =>
         Build(File.ReadAllBytes(Repository.OcrModel("ch_ppocr_mobile_v2.0_cls_infer.onnx")));
+
+    /// <summary>A scheduler over an engine, as the loader makes it.</summary>
+    public static EngineScheduler Schedule(
+        IEngine engine, ImmutableArray<ShapeProfile> profiles = default, BatchingPolicy? policy = null, int lanes = 1,
+        int queued = 100, TimeProvider? time = null)
+    {
+        if (profiles.IsDefault) profiles = [];
+        var signature = new EngineSignature(engine);
+        string? failure = BatchCheck.WhyNot(engine, signature, profiles, CancellationToken.None);
+        var plan = BatchPlan.Create(signature, profiles, policy, failure);
+        return new EngineScheduler(engine, plan, failure, lanes, queued, time ?? TimeProvider.System);
+    }
 
     public static byte[] Build(byte[] onnx) =>
         Built.GetOrAdd(Convert.ToHexString(SHA256.HashData(onnx)), _ => new Lazy<byte[]>(() => BuildOnce(onnx))).Value;

@@ -13,6 +13,20 @@ internal static class TinyOnnx
             "y", ElementType.Float32, -1, 4),
         Initializer("c", ElementType.Float32, [1], MemoryMarshal.AsBytes<float>([constant])));
 
+    /// <summary>y = x + constant over FP32 [n, w]: of any width.</summary>
+    public static byte[] AddWide(float constant) => Model(
+        Node("Add", ["x", "c"], ["y"]), [Input("x", ElementType.Float32, -1, -1)], Output("y", ElementType.Float32, -1, -1),
+        Initializer("c", ElementType.Float32, [1], MemoryMarshal.AsBytes<float>([constant])));
+
+    /// <summary>y = softmax of x down its rows, over FP32 [n, 4]: what one row gives depends on the others.</summary>
+    public static byte[] SoftmaxOfRows() => Model(
+        [.. Node("Softmax", ["x"], ["y"]), .. Field(5, [.. Field(1, "axis"), .. Number(3, 0), .. Number(20, 2)])],
+        [Input("x", ElementType.Float32, -1, 4)], Output("y", ElementType.Float32, -1, 4));
+
+    /// <summary>y = x over FP32 [2, 4].</summary>
+    public static byte[] Fixed() => Model(
+        Node("Identity", ["x"], ["y"]), [Input("x", ElementType.Float32, 2, 4)], Output("y", ElementType.Float32, 2, 4));
+
     /// <summary>y = x over [n] of any type.</summary>
     public static byte[] Identity(ElementType type) =>
         Model(Node("Identity", ["x"], ["y"]), [Input("x", type, -1)], Output("y", type, -1));

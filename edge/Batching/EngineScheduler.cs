@@ -1,0 +1,268 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Policies;
+using Pipeline.Edge.Measuring;
+using Pipeline.Engines;
+
+namespace Pipeline.Edge.Batching;
+
+/// <summary>
+/// Runs the requests to one engine: a bounded queue, and lanes that take the oldest request and with it whatever else fits
+/// its run. Batches thus form of what came while every lane was busy; a policy may have a free lane wait a little longer.
+/// It owns the engine, which ends when the last lane has ended.
+/// </summary>
+internal sealed class EngineScheduler : IEngineGauges, IDisposable
+{
+    /// <summary>How late a request may learn that its time is over.</summary>
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Shadow requests that wait; one more is dropped, since they must never be felt.</summary>
+    private const int ShadowsMaximum = 64;
+
+    private readonly object sync = new();
+    private readonly RunQueue queue = new();
+    private readonly RunQueue shadows = new();
+    private readonly List<Batch> open = [];
+    private readonly TimeProvider time;
+    private readonly ITimer sweep;
+    private readonly string? checkFailure;
+    private readonly int queuedMaximum;
+    private BatchPlan plan;
+    private int idleLanes;
+    private int lanesLeft;
+    private bool isSweeping;
+    private bool isStopping;
+
+    /// <param name="engine">Taken over, also when this fails.</param>
+    /// <param name="checkFailure">As <see cref="BatchPlan.Create"/> takes it.</param>
+    public EngineScheduler(
+        IEngine engine, BatchPlan plan, string? checkFailure, int lanes, int queuedMaximum, TimeProvider time)
+    {
+        (Engine, this.plan, this.checkFailure, this.queuedMaximum, this.time) = (engine, plan, checkFailure, queuedMaximum, time);
+        Signature = new EngineSignature(engine);
+        (Lanes, lanesLeft) = (lanes, lanes);
+        sweep = time.CreateTimer(
+            static scheduler => ((EngineScheduler)scheduler!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var contexts = new IEngineContext[lanes];
+        try
+        {
+            for (int i = 0; i < lanes; i++) contexts[i] = engine.CreateContext();
+        }
+        catch
+        {
+            foreach (IEngineContext? context in contexts) context?.Dispose();
+            sweep.Dispose();
+            engine.Dispose();
+            throw;
+        }
+
+        foreach (IEngineContext context in contexts)
+        {
+            var lane = new ExecutionLane(this, context, time);
+            new Thread(lane.Run) { IsBackground = true, Name = "execution lane" }.UnsafeStart();
+        }
+    }
+
+    public IEngine Engine { get; }
+
+    public EngineSignature Signature { get; }
+
+    /// <summary>The plan that requests are classified by now.</summary>
+    public BatchPlan Plan => Volatile.Read(ref plan);
+
+    public int Lanes { get; }
+
+    /// <summary>Threads that one run may use; all lanes share them.</summary>
+    public int Threads => Engine.Threads;
+
+    public int ItemsMaximum => Plan.ItemsMaximum;
+
+    /// <summary>Why every request runs alone; null when batches form.</summary>
+    public string? WhyNotBatched => Plan.WhyNot;
+
+    /// <summary>Requests that no lane has taken yet.</summary>
+    public int QueueDepth
+    {
+        get
+        {
+            lock (sync) return queue.Count;
+        }
+    }
+
+    /// <summary>Takes over the policy of the version that now serves with this engine.</summary>
+    public void Follow(ImmutableArray<ShapeProfile> profiles, BatchingPolicy? policy)
+    {
+        if ((policy ?? new BatchingPolicy()).Equals(Plan.Policy)) return;
+        Volatile.Write(ref plan, BatchPlan.Create(Signature, profiles, policy, checkFailure));
+    }
+
+    /// <summary>Queues a request; false when the queue is full.</summary>
+    public bool TrySubmit(RunRequest request)
+    {
+        BatchPlan now = Plan;
+        now.Classify(request);
+        request.SubmittedAt = time.GetTimestamp();
+        lock (sync)
+        {
+            if (isStopping) return false;
+            foreach (Batch batch in open)
+            {
+                if (!batch.TryAdd(request, request.SubmittedAt)) continue;
+                if (batch.IsFull) Monitor.PulseAll(sync);
+                return true;
+            }
+
+            if (queue.Count >= queuedMaximum) return false;
+            queue.Add(request);
+            if (request.Deadline != long.MaxValue) StartSweeping();
+            CallLane();
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Queues a request that runs only when a lane has nothing else to do; false when it is dropped. Its owner holds the engine
+    /// until it has ended, as with any other.
+    /// </summary>
+    public bool TrySubmitShadow(RunRequest request)
+    {
+        Plan.Classify(request);
+        request.SubmittedAt = time.GetTimestamp();
+        lock (sync)
+        {
+            if (isStopping || shadows.Count >= ShadowsMaximum) return false;
+            shadows.Add(request);
+            CallLane();
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits for the next batch; false when there will be none.</summary>
+    internal bool Take(ExecutionLane lane)
+    {
+        Batch batch = lane.Batch;
+        lock (sync)
+        {
+            while (true)
+            {
+                while (queue.First is null && shadows.First is null)
+                {
+                    if (isStopping) return false;
+                    idleLanes++;
+                    Monitor.Wait(sync);
+                    idleLanes--;
+                }
+
+                RunQueue from = queue.First is not null ? queue : shadows;
+                RunRequest first = from.First!;
+                from.Remove(first);
+                long now = time.GetTimestamp();
+                if (EndIfOver(first, now)) continue;
+                batch.Open(first, now);
+                Collect(batch, from, now);
+                if (from == queue && !batch.IsFull && Plan.Wait > TimeSpan.Zero) WaitForMore(batch, now);
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Called by each lane when it has ended; the last one frees the engine.</summary>
+    internal void EndLane()
+    {
+        if (Interlocked.Decrement(ref lanesLeft) == 0) Engine.Dispose();
+    }
+
+    /// <summary>Lets the lanes end once the queue is empty. Does not wait for them.</summary>
+    public void Dispose()
+    {
+        lock (sync)
+        {
+            isStopping = true;
+            Monitor.PulseAll(sync);
+        }
+
+        sweep.Dispose();
+    }
+
+    private void CallLane()
+    {
+        // A lane that waits for its batch to fill must not swallow the call to one that is idle.
+        if (open.Count > 0) Monitor.PulseAll(sync);
+        else if (idleLanes > 0) Monitor.Pulse(sync);
+    }
+
+    private static void Collect(Batch batch, RunQueue from, long now)
+    {
+        for (RunRequest? request = from.First, next; request is not null && !batch.IsFull; request = next)
+        {
+            next = request.Next;
+            if (IsOver(request, now, out _) || !batch.TryAdd(request, now)) continue;
+            from.Remove(request);
+        }
+    }
+
+    /// <summary>A lane that nobody else needs holds its batch open for the policy's time.</summary>
+    private void WaitForMore(Batch batch, long now)
+    {
+        open.Add(batch);
+        long until = now + (long)(Plan.Wait.TotalSeconds * time.TimestampFrequency);
+        while (!batch.IsFull && !isStopping && (queue.Count == 0 || idleLanes > 0))
+        {
+            now = time.GetTimestamp();
+            // Somebody's deadline leaves half of its time to the run.
+            if (batch.Deadline != long.MaxValue) until = Math.Min(until, now + (batch.Deadline - now) / 2);
+            TimeSpan left = time.GetElapsedTime(now, until);
+            if (left <= TimeSpan.Zero) break;
+            Monitor.Wait(sync, (int)Math.Ceiling(left.TotalMilliseconds));
+        }
+
+        open.Remove(batch);
+    }
+
+    private void Sweep()
+    {
+        lock (sync)
+        {
+            long now = time.GetTimestamp();
+            bool more = false;
+            for (RunRequest? request = queue.First, next; request is not null; request = next)
+            {
+                next = request.Next;
+                if (IsOver(request, now, out RunOutcome outcome))
+                {
+                    queue.Remove(request);
+                    request.Complete(outcome);
+                }
+                else
+                {
+                    more |= request.Deadline != long.MaxValue;
+                }
+            }
+
+            if (more || isStopping) return;
+            isSweeping = false;
+            sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void StartSweeping()
+    {
+        if (isSweeping) return;
+        isSweeping = true;
+        sweep.Change(SweepInterval, SweepInterval);
+    }
+
+    private static bool EndIfOver(RunRequest request, long now)
+    {
+        if (!IsOver(request, now, out RunOutcome outcome)) return false;
+        request.Complete(outcome);
+        return true;
+    }
+
+    private static bool IsOver(RunRequest request, long now, out RunOutcome outcome)
+    {
+        outcome = request.ClientGone.IsCancellationRequested ? RunOutcome.ClientGone : RunOutcome.TimeOver;
+        return outcome == RunOutcome.ClientGone || now >= request.Deadline;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Pipeline.Edge.Loading;
+
+internal sealed partial class EngineShelf
+{
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Engine '{Digest}' is loaded and warm after {Seconds:0.000} s.")]
+        public static partial void EngineLoaded(ILogger logger, string digest, double seconds);
+
+        [LoggerMessage(LogLevel.Warning,
+            "Engine '{Digest}' is not served, {Kind}: {Sentence} Attempt {Attempt}; the next one in {Seconds:0.0} s.")]
+        public static partial void EngineFailed(
+            ILogger logger, string digest, EngineFaultKind kind, string sentence, int attempt, double seconds);
+
+        [LoggerMessage(LogLevel.Information, "Engine '{Digest}' has left the routes; it ends with its last request.")]
+        public static partial void EngineDropped(ILogger logger, string digest);
+    }
+}

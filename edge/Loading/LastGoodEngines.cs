@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Pipeline.Core.Json;
+using Pipeline.Core.Naming;
+using Pipeline.Core.Routing;
+
+namespace Pipeline.Edge.Loading;
+
+/// <summary>
+/// Which version each model last served with on this lane, on disk: when the newest routes name one that will not load
+/// after a restart, this one goes on. Each comes with its signed statement, which whoever serves it verifies again; a
+/// file is a digest of its own content and the content. Used by the applier's loop only, but for
+/// <see cref="Digests"/>.
+/// </summary>
+internal sealed partial class LastGoodEngines
+{
+    private const string Extension = ".json";
+    private const int SizeBytesMaximum = 1 << 20;
+    private const int DigestLength = 64;
+
+    private readonly string folder;
+    private readonly string runtime;
+    private readonly ILogger<LastGoodEngines> logger;
+    private ImmutableSortedDictionary<string, RoutedVersion> known =
+        ImmutableSortedDictionary<string, RoutedVersion>.Empty.WithComparers(StringComparer.Ordinal);
+
+    public LastGoodEngines(EdgeOptions options, ILogger<LastGoodEngines> logger)
+    {
+        this.logger = logger;
+        runtime = options.Runtime;
+        folder = Path.Combine(options.CacheDirectory, "last-good", options.Target, options.Runtime);
+        try
+        {
+            if (Directory.Exists(folder)) ReadAll();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Unreadable(logger, folder, e.Message);
+        }
+    }
+
+    /// <summary>The engines' digests; their files are worth keeping.</summary>
+    public IEnumerable<string> Digests => known.Values.Select(v => v.Engines[runtime].EngineDigest);
+
+    public RoutedVersion? Find(string model) => known.GetValueOrDefault(model);
+
+    /// <summary>Remembers what serves now; writes only when that is something new.</summary>
+    public void Keep(string model, RoutedVersion version)
+    {
+        if (!version.Engines.TryGetValue(runtime, out RoutedEngine? engine)) return;
+        RoutedVersion kept = version with
+        {
+            Engines = ImmutableSortedDictionary<string, RoutedEngine>.Empty.Add(runtime, engine),
+        };
+        byte[] content = PipelineJson.Write(kept);
+        if (known.TryGetValue(model, out RoutedVersion? before) && content.AsSpan().SequenceEqual(PipelineJson.Write(before)))
+            return;
+        string part = Path.Combine(folder, $"{model}.{Guid.NewGuid():N}.part");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllBytes(part, [.. Encoding.ASCII.GetBytes(DigestOf(content)), .. content]);
+            File.Move(part, PathOf(model), overwrite: true);
+            known = known.SetItem(model, kept);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Unwritten(logger, model, e.Message);
+            TryDelete(part);
+        }
+    }
+
+    /// <summary>Forgets every model that is not routed any more.</summary>
+    public void Forget(IReadOnlySet<string> routed)
+    {
+        foreach (string model in known.Keys.Where(m => !routed.Contains(m)))
+        {
+            if (TryDelete(PathOf(model))) known = known.Remove(model);
+        }
+    }
+
+    private static string DigestOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
+
+    private string PathOf(string model) => Path.Combine(folder, model + Extension);
+
+    private void ReadAll()
+    {
+        foreach (string part in Directory.GetFiles(folder, "*.part")) TryDelete(part);
+        foreach (string path in Directory.GetFiles(folder, "*" + Extension))
+        {
+            string model = Path.GetFileNameWithoutExtension(path);
+            string? fault = "Its name is not a model's.";
+            if (Names.IsModel(model) && Read(path, out fault) is { } version)
+            {
+                known = known.SetItem(model, version);
+                continue;
+            }
+
+            Log.Unreadable(logger, path, fault ?? "");
+            TryDelete(path);
+        }
+    }
+
+    private RoutedVersion? Read(string path, out string? fault)
+    {
+        fault = "It is damaged.";
+        if (new FileInfo(path).Length is < DigestLength or > SizeBytesMaximum) return null;
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
+        ReadOnlySpan<byte> content = bytes[DigestLength..];
+        if (Encoding.ASCII.GetString(bytes[..DigestLength]) != DigestOf(content)) return null;
+        if (PipelineJson.TryRead<RoutedVersion>(content, out fault) is not { } version) return null;
+        fault = "It names no engine of this runtime.";
+        return Names.IsVersion(version.Version) && version.Engines.TryGetValue(runtime, out RoutedEngine? engine)
+            && Names.IsSha256(engine.EngineDigest) && Names.IsSha256(engine.EngineKey) && engine.SizeBytes > 0
+            && !version.Profiles.IsDefault ? version : null;
+    }
+
+    private static bool TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The last good engine in '{Path}' is not known: {Reason}")]
+        public static partial void Unreadable(ILogger logger, string path, string reason);
+
+        [LoggerMessage(LogLevel.Warning, "The engine that serves '{Model}' cannot be noted for a restart: {Reason}")]
+        public static partial void Unwritten(ILogger logger, string model, string reason);
+    }
+}

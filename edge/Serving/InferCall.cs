@@ -1,0 +1,260 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections.Features;
+using Pipeline.Edge.Batching;
+using Pipeline.Edge.Measuring;
+using Pipeline.Edge.Protocol;
+using Pipeline.Edge.Routing;
+using Pipeline.Edge.Shadowing;
+
+namespace Pipeline.Edge.Serving;
+
+/// <summary>
+/// Serves one inference request after another, from body to answer. It is one endless asynchronous method whose state and
+/// memory serve every request, so that a request costs one task and nothing else. The version is chosen when the whole
+/// request is there, and its engine held until the run has ended: a slow client never keeps an old engine alive, and no
+/// swap cuts a run short.
+/// </summary>
+internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
+{
+    private readonly InferServices services;
+    private readonly InferCallPool pool;
+    private readonly RequestBody body;
+    private readonly InferRequest request = new();
+    private readonly InputBinder inputs = new();
+    private readonly RunRequest run = new();
+    private readonly InferResponse response = new();
+    private AsyncTaskMethodBuilder done;
+    private Action? next;
+    private HttpContext? http;
+    private InferAddress address;
+    private RouteChoice choice;
+    private ShadowRoute? shadow;
+    private long deadline;
+    private long readAt;
+    private bool isAdmitted;
+    private bool holdsEngine;
+
+    public InferCall(InferServices services, InferCallPool pool)
+    {
+        (this.services, this.pool) = (services, pool);
+        body = new RequestBody(services.Gate, services.Options.MaximumBodyBytes);
+        // Whatever is ambient in the request that needed one more call is not every later request's.
+        using (ExecutionContext.SuppressFlow()) _ = ServeAllAsync();
+    }
+
+    /// <summary>Waiting for the next request never is over at once.</summary>
+    public bool IsCompleted => false;
+
+    public long RetainedBytes => body.RetainedBytes + inputs.RetainedBytes + run.RetainedBytes;
+
+    /// <summary>Serves one request; the call is back in its pool when the task ends.</summary>
+    public Task ServeAsync(HttpContext context, in InferAddress to)
+    {
+        (http, address) = (context, to);
+        // A builder without its method: the smallest task that another thread can end.
+        done = AsyncTaskMethodBuilder.Create();
+        Task task = done.Task;
+        next!();
+        return task;
+    }
+
+    public InferCall GetAwaiter() => this;
+
+    public void GetResult()
+    {
+    }
+
+    public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+    /// <summary>
+    /// Reached when a request is done and the method stands still: only now may another request use it, and only after that
+    /// does the server go on, which it does on this thread.
+    /// </summary>
+    public void UnsafeOnCompleted(Action continuation)
+    {
+        next = continuation;
+        if (http is null) return;
+        http = null;
+        AsyncTaskMethodBuilder ended = done;
+        pool.Return(this);
+        ended.SetResult();
+    }
+
+    public void Trim()
+    {
+        body.Trim();
+        inputs.Trim();
+        run.Trim();
+    }
+
+    public void Dispose()
+    {
+        body.Dispose();
+        inputs.Dispose();
+        run.Dispose();
+        response.Dispose();
+    }
+
+    private async Task ServeAllAsync()
+    {
+        while (true)
+        {
+            await this;
+            try
+            {
+                Open();
+                PipeReader reader = http!.Request.BodyReader;
+                while (!body.Take(reader, await reader.ReadAsync()))
+                {
+                }
+
+                Submit();
+                CheckOutcome(await run.Completion);
+                response.WriteHead(
+                    http.Response, choice, body.Json, request.Id, choice.Version!.Engine.Scheduler.Signature, run);
+                // Started first, so that what follows goes straight into the connection's buffers.
+                await http.Response.StartAsync();
+                response.WriteBody(http.Response.BodyWriter, run);
+                // Waits only for a client that reads slowly; until it has read, its share of the memory counts as taken.
+                await http.Response.BodyWriter.FlushAsync();
+                if (shadow is not null)
+                    services.Shadows.Offer(shadow, choice.Version.Engine.Scheduler.Signature, run, services.Time);
+            }
+            catch (Exception e)
+            {
+                await RefuseAsync(e);
+            }
+
+            Close();
+        }
+    }
+
+    private void Open()
+    {
+        // Before the body is read: a model that is not here costs its sender nothing.
+        _ = RequestedModel.Find(services.State.Table, address.Model);
+        InferHeaders.CheckMediaType(http!.Request);
+        deadline = InferHeaders.ReadDeadline(http.Request, services.Time, services.Time.GetTimestamp());
+        services.Gate.Enter();
+        isAdmitted = true;
+        body.Open(http.Request);
+    }
+
+    private void Submit()
+    {
+        readAt = services.Time.GetTimestamp();
+        InferRequestReader.Read(body.Json, request);
+        choice = Acquire();
+        ServingVersion version = choice.Version!;
+        EngineScheduler scheduler = version.Engine.Scheduler;
+        response.Plan(body.Json, request, scheduler.Signature);
+        inputs.Bind(request, body, scheduler.Signature, scheduler.Plan.Profiles, run);
+        if (readAt >= deadline) throw TimeOver();
+        run.Deadline = deadline;
+        run.Statistics = version.Statistics;
+        run.ClientGone = http!.Features.Get<IConnectionLifetimeFeature>()?.ConnectionClosed ?? CancellationToken.None;
+        if (scheduler.TrySubmit(run)) return;
+        version.Statistics.CountError(choice.Kind, RequestErrorKind.QueueFull);
+        throw AdmissionGate.Full($"{services.Options.MaximumQueuedRequests} requests wait for model '{version.Model}'");
+    }
+
+    private RouteChoice Acquire()
+    {
+        while (true)
+        {
+            ModelRoute route = RequestedModel.Find(services.State.Table, address.Model);
+            RouteChoice chosen = RequestedModel.Choose(http!, address, route, services.State);
+            // Freed between reading the table and here: a newer table is published already.
+            if (!chosen.Version!.Engine.TryAcquire()) continue;
+            holdsEngine = true;
+            bool isShadowed = route.Shadow is { } candidate && chosen.Kind == RouteKind.Stable
+                && candidate.Takes(services.State.NextRequestNumber());
+            shadow = isShadowed ? route.Shadow : null;
+            return chosen;
+        }
+    }
+
+    private void CheckOutcome(RunOutcome outcome)
+    {
+        ServingVersion version = choice.Version!;
+        version.Engine.Release();
+        holdsEngine = false;
+        switch (outcome)
+        {
+            case RunOutcome.Answered:
+                version.Statistics.CountServed(choice.Kind, Times());
+                return;
+            case RunOutcome.TimeOver:
+                version.Statistics.CountError(choice.Kind, RequestErrorKind.DeadlineExceeded);
+                throw TimeOver();
+            case RunOutcome.ClientGone:
+                version.Statistics.CountError(choice.Kind, RequestErrorKind.ClientGone);
+                throw new OperationCanceledException();
+            default:
+                version.Statistics.CountError(choice.Kind, RequestErrorKind.RunFailed);
+                Log.RunFailed(services.Logger, run.Error!, version.Model, version.Version, version.Engine.Digest);
+                throw new ProtocolException(
+                    StatusCodes.Status500InternalServerError,
+                    $"Version '{version.Version}' failed to run: {run.Error!.Message}");
+        }
+    }
+
+    private RequestTimes Times() => new(
+        run.TakenAt - run.SubmittedAt, run.StartedAt - run.TakenAt, run.EndedAt - run.StartedAt,
+        services.Time.GetTimestamp() - readAt);
+
+    private async ValueTask RefuseAsync(Exception e)
+    {
+        try
+        {
+            switch (e)
+            {
+                case ProtocolException refused:
+                    services.Counters.CountRefused(refused.Status);
+                    await Problem.WriteAsync(http!, refused);
+                    break;
+                case OperationCanceledException or IOException when http!.RequestAborted.IsCancellationRequested:
+                    services.Counters.CountClientGone();
+                    break;
+                case BadHttpRequestException malformed:
+                    services.Counters.CountRefused(malformed.StatusCode);
+                    await Problem.WriteAsync(http!, malformed.StatusCode, malformed.Message);
+                    break;
+                default:
+                    Log.Failed(services.Logger, e);
+                    await Problem.WriteAsync(
+                        http!, StatusCodes.Status500InternalServerError, "The edge failed to answer; its log says why.");
+                    break;
+            }
+        }
+        catch (Exception failed)
+        {
+            // Mostly the one who would read it is gone. Whatever it is, this method must live to serve the next.
+            if (failed is IOException or OperationCanceledException) services.Counters.CountClientGone();
+            else Log.Failed(services.Logger, failed);
+            http!.Abort();
+        }
+    }
+
+    private void Close()
+    {
+        if (holdsEngine) choice.Version!.Engine.Release();
+        if (isAdmitted) services.Gate.Leave();
+        body.Close();
+        (holdsEngine, isAdmitted, choice, shadow) = (false, false, default, null);
+    }
+
+    private static ProtocolException TimeOver() => new(
+        StatusCodes.Status504GatewayTimeout, $"The time that header '{InferHeaders.TimeoutHeader}' gives was over before the run.");
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "Version '{Version}' of '{Model}' with engine '{Digest}' failed to run.")]
+        public static partial void RunFailed(
+            ILogger logger, Exception exception, string model, string version, string digest);
+
+        [LoggerMessage(LogLevel.Error, "An inference request could not be answered.")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}
