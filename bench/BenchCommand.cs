@@ -21,6 +21,7 @@ internal static class BenchCommand
         ["edge"] = EdgeBench.RunAsync,
         ["gate"] = GateBench.RunAsync,
         ["rollout"] = RolloutBench.RunAsync,
+        ["fleet"] = FleetBench.RunAsync,
     };
 
     private static readonly Argument<string[]> Names = new Argument<string[]>("NAME")

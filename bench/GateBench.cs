@@ -49,7 +49,7 @@ internal static class GateBench
         return new BenchResult
         {
             Name = "gate",
-            What = $"{trials} decisions each on two engines of {Path.GetFileName(Classifier.Path)}, one image a run; allowed " +
+            What = $"{trials} decisions each on two engines of {Path.GetFileName(Classifier.Path)}, one image a run, one thread; allowed " +
                 $"regression of P50 and throughput {Allowed:P0}, time limit {Regression.TimeLimit.TotalSeconds} s a decision",
             Tables =
             [

@@ -39,6 +39,12 @@ public static class EntityNames
     /// <summary>Partition of the lanes in table Fleet that edges run and no worker is deployed for; no target has this name.</summary>
     public const string UndeployedPartition = "undeployed";
 
+    /// <summary>Blob metadata of a route snapshot: how many blobs hold it.</summary>
+    public const string ReplicasMetadata = "replicas";
+
+    /// <summary>Blob metadata of a route snapshot: the poll interval in it, in milliseconds.</summary>
+    public const string PollIntervalMetadata = "pollmilliseconds";
+
     public const string HeadRow = "head";
     public const string RevisionRow = "revision";
     public const string VersionRowPrefix = "version|";
@@ -91,5 +97,8 @@ public static class EntityNames
 
     public static string ReportBlob(ModelVersion id, Lane lane) => $"{id.Model}/{id.Version}/{LaneKey(lane)}.json";
 
-    public static string SnapshotBlob(string target) => $"{target}.json";
+    /// <summary>A target's snapshot and its copies: <c>{target}.json</c>, <c>{target}.1.json</c>; no target holds a dot.</summary>
+    public static string SnapshotBlob(string target, int replica = 0) => replica == 0
+        ? $"{target}.json"
+        : string.Create(CultureInfo.InvariantCulture, $"{target}.{replica}.json");
 }

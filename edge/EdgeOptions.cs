@@ -1,4 +1,5 @@
 using Pipeline.Cloud.Fleet;
+using Pipeline.Core.Fleet;
 using Pipeline.Core.Naming;
 
 namespace Pipeline.Edge;
@@ -30,9 +31,15 @@ public sealed record EdgeOptions
     public string Urls { get; init; } = "http://127.0.0.1:8080";
 
     /// <summary>
-    /// Longest time between two looks at the routes; each wait is a random part of it. Default: 30 s.
+    /// Longest time between two looks at the routes; the snapshot may ask for a shorter one. Default: 30 s.
     /// </summary>
     public TimeSpan RoutePollInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Blobs that hold the snapshot, to choose from until a snapshot tells their number: as the functions have it in
+    /// <c>Pipeline:Snapshots:Replicas</c>. Default: 1.
+    /// </summary>
+    public int RouteReplicas { get; init; } = 1;
 
     /// <summary>Time between fleet reports when nothing changes. Default: 10 s.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(10);
@@ -115,6 +122,8 @@ public sealed record EdgeOptions
         if (!File.Exists(TrustedKeys) && !Directory.Exists(TrustedKeys))
             yield return $"'Edge:TrustedKeys' is '{TrustedKeys}'; name the file or folder of public keys.";
         if (RoutePollInterval <= TimeSpan.Zero) yield return "'Edge:RoutePollInterval' must be above zero.";
+        if (RouteReplicas is < 1 or > PollPlan.ReplicasMaximum)
+            yield return $"'Edge:RouteReplicas' must be from 1 to {PollPlan.ReplicasMaximum}.";
         if (ReportInterval <= TimeSpan.Zero) yield return "'Edge:ReportInterval' must be above zero.";
         if (LoadTimeout <= TimeSpan.Zero || DownloadTimeout <= TimeSpan.Zero)
             yield return "'Edge:LoadTimeout' and 'Edge:DownloadTimeout' must be above zero.";

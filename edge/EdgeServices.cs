@@ -52,6 +52,7 @@ internal static class EdgeServices
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<SnapshotCache>(
             s, options.CacheDirectory, options.Target));
         services.AddSingleton<RouteApplier>();
+        services.AddSingleton<ISnapshotFollower>(s => s.GetRequiredService<RouteApplier>());
         services.AddHostedService(s => s.GetRequiredService<RouteApplier>());
         services.AddHostedService<RouteFollower>();
     }

@@ -89,7 +89,7 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
         signer.Dispose();
     }
 
-    Task<RouteReading> IRouteSource.ReadAsync(string? knownETag, CancellationToken cancellationToken)
+    Task<RouteReading> IRouteSource.ReadAsync(int replica, string? knownETag, CancellationToken cancellationToken)
     {
         (byte[] blob, long revision) = snapshot;
         string etag = $"{revision}";

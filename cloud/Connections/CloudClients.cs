@@ -11,6 +11,7 @@ namespace Pipeline.Cloud.Connections;
 public sealed class CloudClients : IAsyncDisposable
 {
     private readonly Lazy<BlobServiceClient> blobs;
+    private readonly Lazy<BlobServiceClient> polledBlobs;
     private readonly Lazy<TableServiceClient> tables;
     private readonly Lazy<ServiceBusClient> serviceBus;
     private readonly Lazy<TokenCredential> credential;
@@ -20,9 +21,8 @@ public sealed class CloudClients : IAsyncDisposable
     {
         credential = new(() => new DefaultAzureCredential(
             new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ManagedIdentityClientId }));
-        blobs = new(() => string.IsNullOrEmpty(options.Storage)
-            ? new BlobServiceClient(options.BlobServiceUri, Credential)
-            : new BlobServiceClient(options.Storage));
+        blobs = new(() => OpenBlobs(options, new BlobClientOptions()));
+        polledBlobs = new(() => OpenBlobs(options, new BlobClientOptions { Retry = { MaxRetries = 0 } }));
         tables = new(() => string.IsNullOrEmpty(options.Storage)
             ? new TableServiceClient(options.TableServiceUri, Credential)
             : new TableServiceClient(options.Storage));
@@ -41,6 +41,12 @@ public sealed class CloudClients : IAsyncDisposable
 
     public BlobContainerClient Container(string name) => Blobs.GetBlobContainerClient(name);
 
+    /// <summary>
+    /// A container for those who look again and again, and wait longer when it fails: without the client's own retries, which
+    /// would multiply the requests of a whole fleet just when storage has too many.
+    /// </summary>
+    public BlobContainerClient PolledContainer(string name) => polledBlobs.Value.GetBlobContainerClient(name);
+
     public TableClient Table(string name) => Tables.GetTableClient(name);
 
     /// <summary>The one sender of a queue or topic.</summary>
@@ -51,6 +57,11 @@ public sealed class CloudClients : IAsyncDisposable
     {
         if (serviceBus.IsValueCreated) await serviceBus.Value.DisposeAsync();
     }
+
+    private BlobServiceClient OpenBlobs(CloudOptions options, BlobClientOptions clientOptions) =>
+        string.IsNullOrEmpty(options.Storage)
+            ? new BlobServiceClient(options.BlobServiceUri, Credential, clientOptions)
+            : new BlobServiceClient(options.Storage, clientOptions);
 
     private ServiceBusClient OpenServiceBus(CloudOptions options)
     {

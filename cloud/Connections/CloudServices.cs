@@ -20,6 +20,8 @@ public static class CloudServices
     {
         services.AddOptions<CloudOptions>()
             .Bind(configuration.GetSection(CloudOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<SnapshotOptions>()
+            .Bind(configuration.GetSection(SnapshotOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddSingleton(p => new CloudClients(p.GetRequiredService<IOptions<CloudOptions>>().Value))
             .AddSingleton<UploadStore>()

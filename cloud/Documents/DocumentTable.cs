@@ -37,6 +37,16 @@ internal sealed class DocumentTable(TableClient table)
         }
     }
 
+    /// <summary>How many rows a query finds; only their keys are sent.</summary>
+    public async Task<int> CountAsync(FormattableString filter, CancellationToken cancellationToken)
+    {
+        int count = 0;
+        string text = TableClient.CreateQueryFilter(filter);
+        string[] columns = [nameof(TableEntity.RowKey)];
+        await foreach (TableEntity _ in table.QueryAsync<TableEntity>(text, null, columns, cancellationToken)) count++;
+        return count;
+    }
+
     /// <summary>The rows of one partition whose keys begin with the prefix, in key order.</summary>
     public IAsyncEnumerable<TableEntity> QueryPrefixAsync(
         string partition, string prefix, CancellationToken cancellationToken)

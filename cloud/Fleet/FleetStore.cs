@@ -39,6 +39,10 @@ public sealed partial class FleetStore(CloudClients clients)
     public Task<ImmutableArray<FleetMember>> ListAsync(string target, CancellationToken cancellationToken) =>
         QueryAsync($"PartitionKey eq {target}", cancellationToken);
 
+    /// <summary>How many edges of a target have reported since then.</summary>
+    public Task<int> CountAsync(string target, DateTimeOffset since, CancellationToken cancellationToken) =>
+        table.CountAsync($"PartitionKey eq {target} and Timestamp ge {since}", cancellationToken);
+
     /// <summary>Every edge.</summary>
     public Task<ImmutableArray<FleetMember>> ListAsync(CancellationToken cancellationToken) =>
         QueryAsync($"PartitionKey ge {""}", cancellationToken);

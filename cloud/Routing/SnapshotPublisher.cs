@@ -1,11 +1,14 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Options;
 using Pipeline.Cloud.Blobs;
 using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Documents;
+using Pipeline.Cloud.Fleet;
 using Pipeline.Cloud.Signing;
+using Pipeline.Core.Fleet;
 using Pipeline.Core.Json;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
@@ -13,37 +16,53 @@ using Pipeline.Core.Signing;
 namespace Pipeline.Cloud.Routing;
 
 /// <summary>
-/// Writes the signed snapshot that edges follow. The blob's ETag is read before the table: whoever wrote the blob since
-/// then read the table at that time or later, so a write that the ETag lets through never takes the revision down.
+/// Writes the signed snapshot that edges follow, the same bytes into each of its replicas. A blob's ETag is read before the
+/// table: whoever wrote the blob since then read the table at that time or later, so a write that the ETag lets through never
+/// takes the revision down.
 /// </summary>
-public sealed class SnapshotPublisher(CloudClients clients, RouteStore routes)
+public sealed class SnapshotPublisher(
+    CloudClients clients, RouteStore routes, FleetStore fleet, IOptions<SnapshotOptions> options, TimeProvider time)
 {
     private const int TriesMaximum = 40;
 
+    /// <summary>An edge that has not reported for so long is not counted: edges report several times a minute.</summary>
+    private static readonly TimeSpan ReportAgeMaximum = TimeSpan.FromMinutes(10);
+
     /// <summary>
-    /// Publishes a target as it stands; does nothing when the blob holds that revision, signed by this key.
+    /// Publishes a target as it stands; does nothing when every replica holds that revision, signed by this key, and tells the
+    /// edges an interval that still fits their number.
     /// </summary>
     /// <returns>The revision that is published now; 0 when the target never had a change.</returns>
-    /// <exception cref="UpdateConflictException">Others wrote the blob under every try.</exception>
+    /// <exception cref="UpdateConflictException">Others wrote the blobs under every try.</exception>
     public async Task<long> PublishAsync(string target, ISigner signer, CancellationToken cancellationToken)
     {
-        BlobClient blob = clients.Container(EntityNames.RoutesContainer)
-            .GetBlobClient(EntityNames.SnapshotBlob(target));
+        int replicas = options.Value.Replicas;
+        ImmutableArray<BlobClient> blobs = [.. Enumerable.Range(0, replicas).Select(k => Blob(target, k))];
+        int edges = await fleet.CountAsync(target, time.GetUtcNow() - ReportAgeMaximum, cancellationToken);
+        TimeSpan interval = PollPlan.Interval(edges, replicas, options.Value.PollShortest);
         for (int attempt = 0; attempt < TriesMaximum; attempt++)
         {
-            BlobProperties? held = await BlobReads.FindAsync(blob, cancellationToken);
+            BlobProperties?[] found = await Task.WhenAll(blobs.Select(b => BlobReads.FindAsync(b, cancellationToken)));
+            HeldSnapshot[] held = [.. found.Select(HeldSnapshot.Of)];
             TargetState state = await routes.ReadTargetAsync(target, cancellationToken);
-            if (state.Revision == 0 || Holds(held, state.Revision, signer.KeyId)) return state.Revision;
-            RefuseToGoBack(held, state);
-            if (await TryWriteAsync(blob, held?.ETag, state, signer, cancellationToken)) return state.Revision;
+            var next = new HeldSnapshot(null, state.Revision, signer.KeyId, replicas, interval);
+            if (state.Revision == 0 || held.All(h => h.Serves(next))) return state.Revision;
+            RefuseToGoBack(held.Max(h => h.Revision), state);
+            await DeleteSurplusAsync(target, held.Max(h => h.Replicas), cancellationToken);
+            if (await TryWriteAsync(blobs, held, next, state, signer, cancellationToken)) return state.Revision;
         }
 
         throw new UpdateConflictException(
             $"The snapshot of target '{target}' changed under {TriesMaximum} tries to write it; try again later.");
     }
 
+    private BlobClient Blob(string target, int replica) =>
+        clients.Container(EntityNames.RoutesContainer).GetBlobClient(EntityNames.SnapshotBlob(target, replica));
+
+    /// <summary>True when every replica that was behind has been written.</summary>
     private static async Task<bool> TryWriteAsync(
-        BlobClient blob, ETag? held, TargetState state, ISigner signer, CancellationToken cancellationToken)
+        ImmutableArray<BlobClient> blobs, HeldSnapshot[] held, HeldSnapshot next, TargetState state, ISigner signer,
+        CancellationToken cancellationToken)
     {
         var snapshot = new RouteSnapshot
         {
@@ -51,38 +70,42 @@ public sealed class SnapshotPublisher(CloudClients clients, RouteStore routes)
             Target = state.Target,
             Revision = state.Revision,
             Routes = [.. state.Routes.Select(r => r.Value.Route)],
+            PollInterval = next.PollInterval,
+            Replicas = next.Replicas,
         };
         SignedEnvelope envelope = await Envelopes.SignAsync(
             signer, SignedEnvelope.RouteSnapshotType, PipelineJson.Write(snapshot), cancellationToken);
-        var options = new BlobUploadOptions
-        {
-            Conditions = held is { } etag ? new() { IfMatch = etag } : BlobWrites.MustNotExist,
-            HttpHeaders = new() { ContentType = BlobWrites.Json },
-            Metadata = new Dictionary<string, string>
-            {
-                [EntityNames.RevisionMetadata] = state.Revision.ToString(CultureInfo.InvariantCulture),
-                [EntityNames.KeyIdMetadata] = signer.KeyId,
-            },
-        };
-        return await BlobWrites.TryUploadAsync(
-            blob, PipelineJson.Write(envelope), options, cancellationToken) is not null;
+        byte[] bytes = PipelineJson.Write(envelope);
+        bool[] written = await Task.WhenAll(blobs.Zip(held).Where(b => !b.Second.Serves(next)).Select(
+            b => TryWriteAsync(b.First, b.Second.ETag, bytes, next, cancellationToken)));
+        return written.All(w => w);
     }
 
-    private static bool Holds(BlobProperties? held, long revision, string keyId) =>
-        held is not null && RevisionOf(held) == revision
-        && held.Metadata.TryGetValue(EntityNames.KeyIdMetadata, out string? signedBy) && signedBy == keyId;
-
-    private static void RefuseToGoBack(BlobProperties? held, TargetState state)
+    private static async Task<bool> TryWriteAsync(
+        BlobClient blob, ETag? expected, byte[] bytes, HeldSnapshot next, CancellationToken cancellationToken)
     {
-        if (held is null || RevisionOf(held) <= state.Revision) return;
+        var upload = new BlobUploadOptions
+        {
+            Conditions = expected is { } etag ? new() { IfMatch = etag } : BlobWrites.MustNotExist,
+            HttpHeaders = new() { ContentType = BlobWrites.Json },
+            Metadata = next.ToMetadata(),
+        };
+        return await BlobWrites.TryUploadAsync(blob, bytes, upload, cancellationToken) is not null;
+    }
+
+    // Before the new number is written: should this run end between the two, the blobs still tell of the old number, and the
+    // next run deletes again. An edge that finds its replica gone reads another.
+    private async Task DeleteSurplusAsync(string target, int replicasBefore, CancellationToken cancellationToken)
+    {
+        for (int k = options.Value.Replicas; k < replicasBefore; k++)
+            await Blob(target, k).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+    }
+
+    private static void RefuseToGoBack(long held, TargetState state)
+    {
+        if (held <= state.Revision) return;
         throw new InvalidOperationException(
-            $"The snapshot of target '{state.Target}' is at revision '{RevisionOf(held)}', but the table is at " +
+            $"The snapshot of target '{state.Target}' is at revision '{held}', but the table is at " +
             $"'{state.Revision}': the table lost changes. Restore it, or delete the blob and restart the edges.");
     }
-
-    private static long RevisionOf(BlobProperties held) =>
-        held.Metadata.TryGetValue(EntityNames.RevisionMetadata, out string? text)
-        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long revision)
-            ? revision
-            : 0;
 }

@@ -13,11 +13,13 @@ public sealed class SnapshotSource(CloudClients clients)
     public const int SizeBytesMaximum = 16 * 1024 * 1024;
 
     /// <param name="target">The edge's target.</param>
-    /// <param name="known">ETag of the snapshot that the edge has; null when it has none.</param>
-    public async Task<SnapshotRead> ReadAsync(string target, ETag? known, CancellationToken cancellationToken)
+    /// <param name="replica">Which of the blobs that hold the snapshot; 0 is always there.</param>
+    /// <param name="known">ETag of that blob as the edge has read it; null when it has not.</param>
+    public async Task<SnapshotRead> ReadAsync(
+        string target, int replica, ETag? known, CancellationToken cancellationToken)
     {
-        BlobClient blob = clients.Container(EntityNames.RoutesContainer)
-            .GetBlobClient(EntityNames.SnapshotBlob(target));
+        BlobClient blob = clients.PolledContainer(EntityNames.RoutesContainer)
+            .GetBlobClient(EntityNames.SnapshotBlob(target, replica));
         var options = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = known } };
         try
         {

@@ -15,4 +15,13 @@ public sealed record RouteSnapshot
     public required long Revision { get; init; }
 
     public required ImmutableArray<Route> Routes { get; init; }
+
+    /// <summary>
+    /// How often the fleet's size lets an edge look for new routes; null leaves it to the edge, whose own interval is in any
+    /// case the longest.
+    /// </summary>
+    public TimeSpan? PollInterval { get; init; }
+
+    /// <summary>How many blobs hold this snapshot; an edge reads any one of them.</summary>
+    public int Replicas { get; init; } = 1;
 }

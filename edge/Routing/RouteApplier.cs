@@ -12,7 +12,7 @@ namespace Pipeline.Edge.Routing;
 internal sealed partial class RouteApplier(
     EdgeState state, RouteTableBuilder builder, EngineShelf shelf, LastGoodEngines lastGood,
     SnapshotCache cache, StatisticsBook statistics, EdgeOptions options, TimeProvider time,
-    ILogger<RouteApplier> logger) : BackgroundService
+    ILogger<RouteApplier> logger) : BackgroundService, ISnapshotFollower
 {
     // Null asks to look again at the newest snapshot: an engine has been loaded, or a retry may be due.
     private readonly Channel<RouteSnapshot?> events =
@@ -20,10 +20,8 @@ internal sealed partial class RouteApplier(
 
     private readonly SwapClock clock = new(options.Runtime, time);
 
-    /// <summary>Hands over an accepted snapshot.</summary>
     public void Follow(RouteSnapshot snapshot) => events.Writer.TryWrite(snapshot);
 
-    /// <summary>Lets failed loads be tried again when their time has come.</summary>
     public void Retry() => events.Writer.TryWrite(null);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -26,10 +26,11 @@ internal static class CloudSources
 
     private sealed class CloudRoutes(SnapshotSource snapshots, EdgeOptions options) : IRouteSource
     {
-        public async Task<RouteReading> ReadAsync(string? knownETag, CancellationToken cancellationToken)
+        public async Task<RouteReading> ReadAsync(
+            int replica, string? knownETag, CancellationToken cancellationToken)
         {
             ETag? known = knownETag is null ? null : new ETag(knownETag);
-            return await snapshots.ReadAsync(options.Target, known, cancellationToken) switch
+            return await snapshots.ReadAsync(options.Target, replica, known, cancellationToken) switch
             {
                 SnapshotRead.Fetched fetched => new RouteReading(fetched.Bytes, fetched.ETag.ToString()),
                 SnapshotRead.TooLarge large => throw new InvalidDataException(

@@ -1,8 +1,12 @@
 namespace Pipeline.Edge.Sources;
 
-/// <summary>Where the signed route snapshot comes from: a blob in the product, memory in tests.</summary>
+/// <summary>Where the signed route snapshot comes from: some blobs in the product, memory in tests.</summary>
 internal interface IRouteSource
 {
-    /// <summary>Reads the snapshot unless it still has this ETag. Throws when the source cannot be reached.</summary>
-    Task<RouteReading> ReadAsync(string? knownETag, CancellationToken cancellationToken);
+    /// <summary>
+    /// Reads one replica of the snapshot unless it still has this ETag. Throws when the source cannot be reached or has too many
+    /// requests; it does not try again by itself, since the caller comes back.
+    /// </summary>
+    /// <param name="replica">Which of the blobs that hold the snapshot; 0 is always there.</param>
+    Task<RouteReading> ReadAsync(int replica, string? knownETag, CancellationToken cancellationToken);
 }

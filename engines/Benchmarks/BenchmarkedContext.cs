@@ -18,7 +18,8 @@ internal sealed class BenchmarkedContext : IDisposable
         Tensor[] inputs =
         [
             .. engine.Inputs.Select(i =>
-                given.FirstOrDefault(t => t.Name == i.Name && t.ElementType.ProtocolName() == i.DataType) ?? throw OtherInputs(engine, given)),
+                given.FirstOrDefault(t => t.Name == i.Name && t.ElementType.ProtocolName() == i.DataType)
+                ?? throw OtherInputs(engine, given)),
         ];
         pinned = [.. inputs.Select(Pin)];
         shapes = [.. inputs.Select(i => i.Shape.ToArray())];

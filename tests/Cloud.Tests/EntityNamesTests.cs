@@ -21,6 +21,8 @@ public sealed class EntityNamesTests
         Assert.Equal($"{key}/{key}.engine", EntityNames.EngineBlob(key, key));
         Assert.Equal("ocr-rec/4/cpu-x64-avx2--ort-1.29.0-cpu.json", EntityNames.ReportBlob(Id, Samples.Lane));
         Assert.Equal("sm_90-h200.json", EntityNames.SnapshotBlob("sm_90-h200"));
+        Assert.Equal("sm_90-h200.json", EntityNames.SnapshotBlob("sm_90-h200", 0));
+        Assert.Equal("sm_90-h200.3.json", EntityNames.SnapshotBlob("sm_90-h200", 3));
         Assert.Equal(["models", "engines", "reports", "caches", "routes"], EntityNames.Containers);
         Assert.Equal(["Models", "Builds", "Routes", "Fleet"], EntityNames.Tables);
     }

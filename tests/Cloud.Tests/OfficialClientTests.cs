@@ -55,7 +55,7 @@ public sealed class OfficialClientTests(CloudFixture cloud)
             Samples.Change(0, null, Samples.Route(id.Model, target, "1")), Samples.Now, Cancel);
         using var folder = new TemporaryFolder();
         using DevelopmentSigner signer = DevelopmentSigner.Open(folder.PathOf("key.pem"));
-        await new SnapshotPublisher(cloud.Clients, routes).PublishAsync(target, signer, Cancel);
+        await Samples.Publisher(cloud.Clients).PublishAsync(target, signer, Cancel);
         var engines = new EngineStore(cloud.Clients);
         string digest = Samples.Digest("abc");
         using var content = new MemoryStream(Encoding.UTF8.GetBytes("abc"));

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
+using Pipeline.Cloud.Connections;
+using Pipeline.Cloud.Fleet;
+using Pipeline.Cloud.Routing;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Events;
 using Pipeline.Core.Gates;
@@ -38,6 +42,11 @@ internal static class Samples
 
     public static LaneRecord LaneRecord(Lane lane) =>
         new() { Lane = lane, Phase = LanePhase.Queued, Attempt = 1, QueuedAt = Now };
+
+    public static SnapshotPublisher Publisher(
+        CloudClients clients, SnapshotOptions? options = null, TimeProvider? time = null) => new(
+            clients, new RouteStore(clients), new FleetStore(clients), Options.Create(options ?? new SnapshotOptions()),
+            time ?? TimeProvider.System);
 
     public static RouteState Route(string model, string target, string version) => new()
     {

@@ -22,7 +22,7 @@ public sealed class SnapshotTests : IDisposable
     {
         this.cloud = cloud;
         routes = new RouteStore(cloud.Clients);
-        publisher = new SnapshotPublisher(cloud.Clients, routes);
+        publisher = Samples.Publisher(cloud.Clients);
         source = new SnapshotSource(cloud.Clients);
         signer = DevelopmentSigner.Open(folder.PathOf("key.pem"));
     }
@@ -42,7 +42,7 @@ public sealed class SnapshotTests : IDisposable
 
         Assert.Equal(0, await publisher.PublishAsync(target, signer, Cancel));
 
-        Assert.IsType<SnapshotRead.Absent>(await source.ReadAsync(target, known: null, Cancel));
+        Assert.IsType<SnapshotRead.Absent>(await source.ReadAsync(target, 0, known: null, Cancel));
     }
 
     [Fact]
@@ -67,11 +67,11 @@ public sealed class SnapshotTests : IDisposable
         SnapshotRead.Fetched known = await FetchAsync(target);
 
         Assert.Equal(1, await publisher.PublishAsync(target, signer, Cancel));
-        Assert.IsType<SnapshotRead.NotModified>(await source.ReadAsync(target, known.ETag, Cancel));
+        Assert.IsType<SnapshotRead.NotModified>(await source.ReadAsync(target, 0, known.ETag, Cancel));
 
         await ChangeAsync(target);
         Assert.Equal(2, await publisher.PublishAsync(target, signer, Cancel));
-        var next = Assert.IsType<SnapshotRead.Fetched>(await source.ReadAsync(target, known.ETag, Cancel));
+        var next = Assert.IsType<SnapshotRead.Fetched>(await source.ReadAsync(target, 0, known.ETag, Cancel));
         Assert.Equal(2, Open(next).Revision);
     }
 
@@ -162,7 +162,7 @@ public sealed class SnapshotTests : IDisposable
         await cloud.Clients.Container(EntityNames.RoutesContainer).GetBlobClient(EntityNames.SnapshotBlob(target))
             .UploadAsync(BinaryData.FromBytes(bytes), Cancel);
 
-        SnapshotRead read = await source.ReadAsync(target, known: null, Cancel);
+        SnapshotRead read = await source.ReadAsync(target, 0, known: null, Cancel);
 
         Assert.Equal(new SnapshotRead.TooLarge(bytes.Length), read);
     }
@@ -188,7 +188,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     private async Task<SnapshotRead.Fetched> FetchAsync(string target) =>
-        Assert.IsType<SnapshotRead.Fetched>(await source.ReadAsync(target, known: null, Cancel));
+        Assert.IsType<SnapshotRead.Fetched>(await source.ReadAsync(target, 0, known: null, Cancel));
 
     private static SignedEnvelope EnvelopeOf(SnapshotRead.Fetched fetched) =>
         JsonSerializer.Deserialize<SignedEnvelope>(fetched.Bytes, PipelineJson.Options)!;

@@ -363,7 +363,15 @@ internal static class FrozenShapes
         Row,
         State,
         Entry,
-        new RouteSnapshot { Schema = RouteSnapshot.CurrentSchema, Target = Some.Cpu.Target, Revision = 5, Routes = [State.Route] },
+        new RouteSnapshot
+        {
+            Schema = RouteSnapshot.CurrentSchema,
+            Target = Some.Cpu.Target,
+            Revision = 5,
+            Routes = [State.Route],
+            PollInterval = TimeSpan.FromSeconds(2),
+            Replicas = 3,
+        },
         new EngineStatement
         {
             Model = "ocr-rec",

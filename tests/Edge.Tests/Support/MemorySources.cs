@@ -17,7 +17,7 @@ internal sealed class MemoryRoutes : IRouteSource
 
     public void Publish(byte[] blob) => current = new Published(blob, Guid.NewGuid().ToString());
 
-    public Task<RouteReading> ReadAsync(string? knownETag, CancellationToken cancellationToken)
+    public Task<RouteReading> ReadAsync(int replica, string? knownETag, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref reads);
         if (IsAway) throw new IOException("The storage is away.");

@@ -1,0 +1,13 @@
+using Pipeline.Core.Routing;
+
+namespace Pipeline.Edge.Routing;
+
+/// <summary>Who brings the edge in line with snapshots: the applier in the product, a notebook where polls are measured.</summary>
+internal interface ISnapshotFollower
+{
+    /// <summary>Hands over an accepted snapshot.</summary>
+    void Follow(RouteSnapshot snapshot);
+
+    /// <summary>Lets failed loads be tried again when their time has come.</summary>
+    void Retry();
+}
