@@ -1,22 +1,39 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Pipeline.Core.Json;
 
 namespace Pipeline.Cloud.Documents;
 
 /// <summary>
-/// The pipeline writes no nulls (docs/decisions/0006-json.md), and the serializer does not see one that lies inside an
-/// array; so what another party wrote is looked through for them.
+/// The serializer refuses a null for a member that takes none, but does not see one that lies inside an array or a
+/// dictionary (docs/decisions/0006-json.md); so what another party wrote is looked through for those.
 /// </summary>
 internal static class JsonNulls
 {
-    /// <param name="json">A document that has been read already, so that it is known to be JSON.</param>
-    public static bool IsIn(ReadOnlySpan<byte> json)
+    /// <param name="json">A document that has been read as a <typeparamref name="T"/> already.</param>
+    public static bool IsIn<T>(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.Null) return true;
-        }
-
-        return false;
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = PipelineJson.Options.MaxDepth });
+        return IsIn(document.RootElement, typeof(T));
     }
+
+    private static bool IsIn(JsonElement value, Type type)
+    {
+        JsonTypeInfo info = PipelineJson.Options.GetTypeInfo(type);
+        return info.Kind switch
+        {
+            JsonTypeInfoKind.Object => IsInMembers(value, info),
+            JsonTypeInfoKind.Enumerable => value.EnumerateArray().Any(v => IsNullOrHolds(v, info.ElementType!)),
+            JsonTypeInfoKind.Dictionary => value.EnumerateObject().Any(p => IsNullOrHolds(p.Value, info.ElementType!)),
+            _ => false,
+        };
+    }
+
+    private static bool IsInMembers(JsonElement value, JsonTypeInfo info) =>
+        value.ValueKind == JsonValueKind.Object && info.Properties.Any(property =>
+            value.TryGetProperty(property.Name, out JsonElement member)
+            && member.ValueKind != JsonValueKind.Null && IsIn(member, property.PropertyType));
+
+    private static bool IsNullOrHolds(JsonElement value, Type type) =>
+        value.ValueKind == JsonValueKind.Null || IsIn(value, type);
 }

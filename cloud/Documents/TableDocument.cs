@@ -52,7 +52,7 @@ public static class TableDocument
     {
         byte[] json = BytesOf(entity);
         T? value = PipelineJson.TryRead<T>(json, out fault);
-        if (value is null || !JsonNulls.IsIn(json)) return value;
+        if (value is null || !JsonNulls.IsIn<T>(json)) return value;
         fault = $"The {typeof(T).Name} holds a null.";
         return null;
     }

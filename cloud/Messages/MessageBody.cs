@@ -46,7 +46,7 @@ internal static class MessageBody
         if (probe.Schema == schema)
         {
             T? value = TryRead<T>(json, out fault);
-            if (value is null || !JsonNulls.IsIn(json.Span)) return value;
+            if (value is null || !JsonNulls.IsIn<T>(json)) return value;
             fault = $"The {typeof(T).Name} holds a null.";
             return null;
         }

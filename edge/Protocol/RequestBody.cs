@@ -57,8 +57,16 @@ internal sealed class RequestBody(AdmissionGate gate, long maximumBytes) : IDisp
     public bool Take(PipeReader reader, ReadResult read)
     {
         ReadOnlySequence<byte> buffer = read.Buffer;
-        foreach (ReadOnlyMemory<byte> segment in buffer) Append(segment.Span);
-        reader.AdvanceTo(buffer.End);
+        try
+        {
+            foreach (ReadOnlyMemory<byte> segment in buffer) Append(segment.Span);
+        }
+        finally
+        {
+            // Also when it is refused: the server drains what is left of the body, which it cannot amid a read.
+            reader.AdvanceTo(buffer.End);
+        }
+
         if (!read.IsCompleted && Length != contentLength) return false;
         if (jsonMaximum != int.MaxValue && jsonLength < jsonMaximum)
         {
