@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+// A project takes seconds; one that hangs must not take the others' results with it.
+const limitMinutes = 15;
+
 const names = process.argv.slice(2);
 const results = join('artifacts', 'test-results');
 const projects = readdirSync('tests', { withFileTypes: true })
@@ -53,11 +56,18 @@ function run(program, report) {
       // What the property tests say about themselves when all is well.
       if (!/^Ok, passed \d+ tests\.$/.test(line)) console.log(line);
     });
+    const limit = setTimeout(() => {
+      console.log(`${program} has not ended after ${limitMinutes} minutes and is stopped.`);
+      child.kill('SIGKILL');
+    }, limitMinutes * 60_000);
     child.on('error', (error) => {
       console.log(error.message);
       resolve(-1);
     });
-    child.on('close', (code, signal) => resolve(signal ?? code));
+    child.on('close', (code, signal) => {
+      clearTimeout(limit);
+      resolve(signal ?? code);
+    });
   });
 }
 
