@@ -31,7 +31,7 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
     private readonly WebApplication app;
     private (byte[] Blob, long Revision) snapshot;
 
-    private EdgeHost(IEngineBackend backend, string folder)
+    private EdgeHost(IEngineBackend backend, TimeSpan pollInterval, string folder)
     {
         signer = DevelopmentSigner.Open(Path.Combine(folder, "signing.pem"));
         BackendProbe probe = backend.Probe();
@@ -41,7 +41,7 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
             Runtime = probe.Runtime!,
             Urls = "http://127.0.0.1:0",
             CacheDirectory = Path.Combine(folder, "cache"),
-            RoutePollInterval = TimeSpan.FromMilliseconds(40),
+            RoutePollInterval = pollInterval,
         };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(backend);
@@ -65,10 +65,12 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
     public EngineShelf Shelf => app.Services.GetRequiredService<EngineShelf>();
 
     /// <summary>An edge that serves these, one version of each model.</summary>
+    /// <param name="pollInterval">How often it looks for other routes.</param>
     public static async Task<EdgeHost> StartAsync(
-        IReadOnlyList<ServedEngine> stable, IEngineBackend backend, string folder, CancellationToken cancellationToken)
+        IReadOnlyList<ServedEngine> stable, TimeSpan pollInterval, IEngineBackend backend, string folder,
+        CancellationToken cancellationToken)
     {
-        var host = new EdgeHost(backend, folder);
+        var host = new EdgeHost(backend, pollInterval, folder);
         await host.SignAsync(stable, cancellationToken);
         await host.app.StartAsync(cancellationToken);
         await host.SettledAsync(stable, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pipeline.Bench.Promoting;
 using Pipeline.Engines;
 
@@ -15,9 +14,11 @@ internal sealed record EdgeSwaps(int Swaps, LoadTurns With, LoadTurns Without)
     public double P99Ratio => With.Milliseconds(99) / Without.Milliseconds(99);
 
     public static async Task<EdgeSwaps> MeasureAsync(
-        LoadProcess generator, string folder, EdgeHost edge, ImmutableArray<ServedEngine> served, IEngineBackend backend,
-        BenchSettings settings, CancellationToken cancellationToken)
+        LoadProcess generator, string folder, ServedEngine served, IEngineBackend backend, BenchSettings settings,
+        CancellationToken cancellationToken)
     {
+        await using EdgeHost edge =
+            await EdgeHost.StartAsync([served], TimeSpan.FromMilliseconds(40), backend, folder, cancellationToken);
         int turns = settings.Quick ? 1 : 20;
         // Faster than any rollout, slow enough that a turn also sees the edge between two swaps.
         TimeSpan pause = TimeSpan.FromMilliseconds(400);
@@ -47,8 +48,8 @@ internal sealed record EdgeSwaps(int Swaps, LoadTurns With, LoadTurns Without)
             while (!load.IsCompleted)
             {
                 swaps++;
-                ServedEngine next = served[0] with { Version = $"{swaps + 1}", Engine = engines[swaps % 2] };
-                await edge.PublishAsync([next, .. served.Skip(1)], cancellationToken);
+                ServedEngine next = served with { Version = $"{swaps + 1}", Engine = engines[swaps % 2] };
+                await edge.PublishAsync([next], cancellationToken);
                 await Task.Delay(pause, cancellationToken);
             }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Pipeline.Core.Routing;
 using Pipeline.Edge.Batching;
+using Pipeline.Edge.Serving;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
@@ -10,8 +11,8 @@ namespace Pipeline.Edge.Loading;
 /// back in time it is left behind, and what it may yet bring is freed.
 /// </summary>
 internal sealed class EngineLoader(
-    EngineCache cache, IEngineBackend backend, LoadJournal journal, LastGoodEngines lastGood, EdgeOptions options,
-    TimeProvider time)
+    EngineCache cache, IEngineBackend backend, LoadJournal journal, LastGoodEngines lastGood, AdmissionGate gate,
+    EdgeOptions options, TimeProvider time)
 {
     /// <summary>What other work of the process may add to the measure of a load.</summary>
     private const long NoiseBytesMaximum = 64L << 20;
@@ -73,8 +74,11 @@ internal sealed class EngineLoader(
         {
             long before = Environment.WorkingSet;
             using (bytes) engine = backend.Load(bytes.Memory, cancellationToken);
-            WarmUp.Run(engine, wanted.Profiles, cancellationToken);
-            EngineScheduler scheduler = Schedule(engine, wanted, cancellationToken);
+            using var paced = new PacedEngine(engine, gate, time);
+            WarmUp.Run(paced, wanted.Profiles, cancellationToken);
+            string? checkFailure = BatchCheck.WhyNot(
+                paced, new EngineSignature(engine), wanted.Profiles, cancellationToken);
+            EngineScheduler scheduler = Schedule(engine, wanted, checkFailure);
             journal.Forgive(wanted.Digest);
             long memory = MemoryBytes(wanted, Environment.WorkingSet - before);
             return new LoadedEngine(scheduler, wanted.Digest, memory, time.GetElapsedTime(started));
@@ -109,11 +113,9 @@ internal sealed class EngineLoader(
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private EngineScheduler Schedule(IEngine engine, WantedEngine wanted, CancellationToken cancellationToken)
+    private EngineScheduler Schedule(IEngine engine, WantedEngine wanted, string? checkFailure)
     {
-        var signature = new EngineSignature(engine);
-        string? checkFailure = BatchCheck.WhyNot(engine, signature, wanted.Profiles, cancellationToken);
-        var plan = BatchPlan.Create(signature, wanted.Profiles, wanted.Batching, checkFailure);
+        var plan = BatchPlan.Create(new EngineSignature(engine), wanted.Profiles, wanted.Batching, checkFailure);
         return new EngineScheduler(engine, plan, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
     }
 }
