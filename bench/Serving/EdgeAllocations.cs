@@ -26,7 +26,7 @@ internal static class EdgeAllocations
                 JsonLength = jsonLength,
                 Clients = 8,
                 RampSeconds = 0.5,
-                Seconds = quick ? 0.5 : 5,
+                Seconds = quick ? 2 : 15,
             });
             await turns.RunAsync(cancellationToken);
             return new() { ["what"] = what, ["bytesPerRequest"] = turns.BytesPerRequest, ["perSecond"] = turns.PerSecond };
