@@ -91,6 +91,10 @@ typedef struct {
     engine_shape shape; /* -1: free */
 } engine_tensor;
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 int32_t engine_abi_version(void);
 const char* engine_last_error(void); /* "" after none; valid until this thread's next call */
 
@@ -130,6 +134,10 @@ engine_status engine_context_set_output(engine_context* context, int32_t tensor,
 engine_status engine_context_enqueue(engine_context* context, void* stream);
 /* The shape that the last run gave, after its stream was synchronized. */
 engine_status engine_context_given_shape(engine_context* context, int32_t tensor, engine_shape* shape);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
