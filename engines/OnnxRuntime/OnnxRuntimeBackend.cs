@@ -12,11 +12,13 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
     {
         OrtLibrary? library = null;
         ImmutableArray<string> providers = [];
+        ImmutableArray<string> targets = [];
         EngineException? problem = null;
         try
         {
             library = OrtLibrary.Get(runtimeOptions.LibraryPath);
             providers = library.Api.GetAvailableProviders();
+            targets = OrtTargets.Find(runtimeOptions);
             OrtSessions.CreateOptions(library, runtimeOptions).Dispose();
         }
         catch (EngineException e)
@@ -29,9 +31,7 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
             Runtime = library is null ? null : $"ort-{library.Version}-{runtimeOptions.Provider}",
             LibraryPath = library?.Path,
             Providers = providers,
-
-            // Which GPU is there is for the CUDA binding to say, which a later backend brings.
-            Targets = problem is null && runtimeOptions.Provider == OrtSessions.Cpu ? MachineTargets.Processor : [],
+            Targets = problem is null ? targets : [],
             Problem = problem,
         };
     }

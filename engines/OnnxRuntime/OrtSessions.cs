@@ -4,6 +4,8 @@ namespace Pipeline.Engines.OnnxRuntime;
 internal static class OrtSessions
 {
     public const string Cpu = "cpu";
+    public const string Cuda = "cuda";
+    public const string WebGpu = "webgpu";
 
     /// <exception cref="EngineException">ProviderUnavailable.</exception>
     public static OrtSessionOptionsHandle CreateOptions(OrtLibrary library, OnnxRuntimeOptions options)
@@ -17,8 +19,8 @@ internal static class OrtSessions
             OrtStatus status = options.Provider switch
             {
                 Cpu => default,
-                "cuda" => api.AppendCuda(session, options.ProviderOptions),
-                "webgpu" => api.AppendProvider(session, "WebGPU", options.ProviderOptions),
+                Cuda => api.AppendCuda(session, options.ProviderOptions),
+                WebGpu => api.AppendProvider(session, "WebGPU", options.ProviderOptions),
                 _ => throw new EngineException(
                     EngineErrorKind.ProviderUnavailable,
                     $"'{options.Provider}' is not an execution provider; set '{OnnxRuntimeOptions.Section}:Provider' " +
