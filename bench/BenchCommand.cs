@@ -13,6 +13,8 @@ namespace Pipeline.Bench;
 /// </summary>
 internal static class BenchCommand
 {
+    private const string Gpu = "cuda";
+
     private static readonly Dictionary<string, Func<BenchSettings, CancellationToken, Task<BenchResult>>> Benches = new()
     {
         ["promotions"] = PromotionsBench.RunAsync,
@@ -22,11 +24,12 @@ internal static class BenchCommand
         ["gate"] = GateBench.RunAsync,
         ["rollout"] = RolloutBench.RunAsync,
         ["fleet"] = FleetBench.RunAsync,
+        [Gpu] = CudaBench.RunAsync,
     };
 
     private static readonly Argument<string[]> Names = new Argument<string[]>("NAME")
     {
-        Description = "What to measure; everything when none is named",
+        Description = "What to measure; when none is named, everything but cuda, which needs a GPU",
         Arity = ArgumentArity.ZeroOrMore,
     }.AcceptOnlyFromAmong([.. Benches.Keys]);
 
@@ -39,9 +42,14 @@ internal static class BenchCommand
 
     private static readonly Option<int?> Trials = new("--trials") { Description = "gate: decisions on each kind of engine (100)" };
 
+    private static readonly Option<string?> Beside = new("--beside")
+    {
+        Description = "cuda: a program that measures the same without .NET (bench/gpu/bandwidth.cu)",
+    };
+
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var bench = new Command("bench", "Measures the pipeline on this machine.") { Names, Json, Quick, Trials };
+        var bench = new Command("bench", "Measures the pipeline on this machine.") { Names, Json, Quick, Trials, Beside };
         bench.SetAction(MeasureAsync);
         // Under the script's name, so that the help shows what a person types.
         ParseResult parse = new Command("./pipeline") { new HelpOption(), bench }.Parse(["bench", .. arguments]);
@@ -66,12 +74,13 @@ internal static class BenchCommand
         {
             Quick = parse.GetValue(Quick),
             Trials = parse.GetValue(Trials),
+            Beside = parse.GetValue(Beside),
             Say = Console.Error.WriteLine,
         };
         MachineFacts machine = MachineFacts.Read();
         await text.WriteLineAsync(machine.ToString());
         var results = new List<BenchResult>();
-        foreach (string name in parse.GetValue(Names) is { Length: > 0 } asked ? asked.Distinct() : Benches.Keys)
+        foreach (string name in parse.GetValue(Names) is { Length: > 0 } asked ? asked.Distinct() : Benches.Keys.Where(n => n != Gpu))
         {
             BenchResult result = await MeasureAsync(name, settings, cancellationToken);
             ReportText.Write(text, result);

@@ -9,6 +9,9 @@ internal sealed record BenchSettings
     /// <summary>Decisions of each kind that <c>gate</c> makes; null: its default.</summary>
     public int? Trials { get; init; }
 
+    /// <summary>A program that measures the same without .NET, which <c>cuda</c> runs in turns with itself; null: none.</summary>
+    public string? Beside { get; init; }
+
     /// <summary>Takes one line of progress.</summary>
     public required Action<string> Say { get; init; }
 }
