@@ -100,13 +100,17 @@ public sealed class LimitTests
     {
         await using EdgeHarness edge = await EdgeHarness.ServeAsync(
             "add", TestEngines.Build(TinyOnnx.Add(1)), configure: o => o with { BodyTimeout = TimeSpan.FromMilliseconds(100) });
-        var body = new HeldContent(Row);
+        using TcpClient slow = await AnnounceAsync(edge, 1000);
 
-        Task<InferAnswer> slow = edge.SendAsync(new(HttpMethod.Post, "/v2/models/add/infer") { Content = body });
+        using var answer = new StreamReader(slow.GetStream());
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await answer.ReadLineAsync(TestContext.Current.CancellationToken));
+        while (await answer.ReadLineAsync(TestContext.Current.CancellationToken) is not "")
+        {
+        }
 
-        Assert.Equal(HttpStatusCode.RequestTimeout, (await slow).Status);
-        Assert.Equal("The body took longer than 0.1 seconds to arrive.", (await slow).Detail);
-        body.Release();
+        char[] start = new char[200];
+        int count = await answer.ReadAsync(start, TestContext.Current.CancellationToken);
+        Assert.Contains("The body took longer than 0.1 seconds to arrive.", new string(start, 0, count), StringComparison.Ordinal);
         await EdgeHarness.Until(() => edge.Gate.InFlight == 0, "it is let out");
         Assert.Equal(0, edge.Gate.BufferedBytes);
         Assert.Equal(HttpStatusCode.OK, (await edge.SendAsync(InferCall.Row("add", 1))).Status);
