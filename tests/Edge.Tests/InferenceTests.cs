@@ -121,11 +121,12 @@ public sealed class InferenceTests
     [Fact]
     public async Task Run_ThatFails_CountsAsErrorOfItsVersionAndNothingElseDoes()
     {
-        await using EdgeHarness edge = await EdgeHarness.ServeAsync("triples", TestEngines.Build(TinyOnnx.Triples()));
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync(
+            "triples", TestEngines.Build(TinyOnnx.Triples()), Profiles.Of("x", [3], [9]));
         InferAnswer good = await edge.SendAsync(InferCall.Json(
             "triples", """{"inputs":[{"name":"x","datatype":"FP32","shape":[3],"data":[1,0,2]}]}"""));
         InferAnswer failed = await edge.SendAsync(InferCall.Json(
-            "triples", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[7]}]}"""));
+            "triples", """{"inputs":[{"name":"x","datatype":"FP32","shape":[4],"data":[7,7,7,7]}]}"""));
         InferAnswer bad = await edge.SendAsync(InferCall.Json("triples", "{}"));
 
         Assert.Equal([1f, 0, 2], good.Floats());
