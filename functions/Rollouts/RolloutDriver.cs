@@ -16,13 +16,13 @@ public sealed class RolloutDriver(
     PromotionStore promotions,
     RouteExecutor executor,
     PromotionAdvancer advancer,
-    DeployedLanes lanes,
+    RoutedTargets targets,
     TimeProvider time,
     ILogger<RolloutDriver> logger)
 {
     public async Task DriveAsync(CancellationToken cancellationToken)
     {
-        foreach (string target in lanes.Targets)
+        foreach (string target in await targets.ListAsync(cancellationToken))
         {
             await Guard.RunAsync(logger, $"rollouts on '{target}'", async () =>
             {

@@ -381,7 +381,7 @@ internal static class FrozenShapes
             EvidenceDigest = Some.Sha256("report"),
         },
         Envelope,
-        new CommandRequest { Reason = "Too many errors.", Target = Some.Cpu.Target },
+        new CommandRequest { Reason = "Too many errors.", Target = Some.Cpu.Target, Version = "4" },
         new CommandResult { Done = ["Rolled back."], Refused = ["There is nothing to go back to."] },
         new FleetList { Edges = [Member], Notices = ["No worker is deployed."] },
         new HistoryList { Entries = [Entry] },
