@@ -31,6 +31,11 @@ public static class FleetPlanner
         .GroupBy(m => LaneOf(m)!.Value)
         .ToImmutableSortedDictionary(g => g.Key, g => g.Count());
 
+    /// <summary>The lanes on which a version can be asked to serve: those deployed, and those whose edges reported lately.</summary>
+    public static ImmutableSortedSet<Lane> InUse(
+        IEnumerable<Lane> deployed, IEnumerable<FleetMember> fleet, DateTimeOffset now) =>
+        [.. deployed, .. EdgesByLane(fleet, now).Keys];
+
     /// <param name="deployed">What there is to build on.</param>
     /// <param name="versions">Every version that is live or on its way.</param>
     /// <param name="routes">Every route of the deployed targets.</param>

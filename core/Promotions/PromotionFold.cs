@@ -30,14 +30,15 @@ public static class PromotionFold
     /// <param name="edgesByLane">
     /// How many edges of each lane reported lately; only a quorum that is a share of the fleet reads it. Null: none did.
     /// </param>
+    /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
     public static PromotionSummary Fold(
         Promotion promotion, IReadOnlyList<LaneRecord> lanes, IReadOnlyDictionary<string, RouteState> routesByTarget,
-        IReadOnlyDictionary<Lane, int>? edgesByLane = null)
+        IReadOnlyDictionary<Lane, int>? edgesByLane = null, IReadOnlyCollection<Lane>? inUse = null)
     {
         Lane[] missing = [.. promotion.Lanes.Except(lanes.Select(l => l.Lane))];
         Tally tally = TallyOf(
             promotion,
-            [.. lanes.Select(l => FoldOne(promotion, l, lanes, routesByTarget.GetValueOrDefault(l.Lane.Target)))],
+            [.. lanes.Select(l => FoldOne(promotion, l, lanes, routesByTarget.GetValueOrDefault(l.Lane.Target), inUse))],
             [.. lanes.Where(l => l.Phase == LanePhase.Queued).Select(l => l.Lane), .. missing],
             [.. lanes.Select(l => l.Lane), .. missing],
             edgesByLane ?? NoEdges);
@@ -89,26 +90,28 @@ public static class PromotionFold
             folded.Any(l => l.IsOnRoute) ? quorum with { Reached = true } : quorum);
     }
 
-    private static FoldedLane FoldOne(Promotion promotion, LaneRecord lane, IReadOnlyList<LaneRecord> lanes, RouteState? route)
+    private static FoldedLane FoldOne(
+        Promotion promotion, LaneRecord lane, IReadOnlyList<LaneRecord> lanes, RouteState? route, IReadOnlyCollection<Lane>? inUse)
     {
         PromotionState state = FoldLane(promotion, lane, route);
         return new FoldedLane(
             lane,
             state,
-            state == PromotionState.Gated ? Obstacle(promotion, lane.Lane.Target, lanes, route) : null,
+            state == PromotionState.Gated ? Obstacle(promotion, lane.Lane.Target, lanes, route, inUse) : null,
             route?.Route.Stable?.Version is { } stable && stable != promotion.Version ? stable : null);
     }
 
     // What the route planner refuses: nothing moves by itself then, so it must not look as if it would.
     private static FoldedLane.Wait? Obstacle(
-        Promotion promotion, string target, IReadOnlyList<LaneRecord> lanes, RouteState? state)
+        Promotion promotion, string target, IReadOnlyList<LaneRecord> lanes, RouteState? state,
+        IReadOnlyCollection<Lane>? inUse)
     {
         if (state?.Route.Stable is not { } stable || stable.Version == promotion.Version
             || state.Route.Candidate?.Version == promotion.Version) return null;
         if (state.Pin is { } pin)
             return new FoldedLane.Wait($"{target} is pinned by {pin.Who}: {pin.Why.TrimEnd('.', ' ')}", "unpin it");
-        string? runtime = stable.Engines.Keys.Except(lanes
-            .Where(l => l.Lane.Target == target && l.Phase == LanePhase.Passed).Select(l => l.Lane.Runtime)).FirstOrDefault();
+        string? runtime = RoutePlanner.MissingRuntime(
+            state.Route, lanes.Where(l => l.Lane.Target == target && l.Phase == LanePhase.Passed).Select(l => l.Lane.Runtime), inUse);
         return runtime is null
             ? null
             : new FoldedLane.Wait(

@@ -11,9 +11,10 @@ public static partial class RoutePlanner
 {
     /// <summary>Turns what the analysis decided into the route's next form; waiting leaves it as it is.</summary>
     /// <param name="baseline">The counters from which a next step counts.</param>
+    /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
     public static RouteOutcome Apply(
         RouteState current, long revision, RolloutDecision decision, ImmutableArray<CounterBaseline> baseline, string who,
-        DateTimeOffset now)
+        DateTimeOffset now, IReadOnlyCollection<Lane>? inUse = null)
     {
         if (current is not { Rollout: { } rollout, Route.Candidate: { } candidate, Route.Stable: { } stable })
         {
@@ -32,7 +33,7 @@ public static partial class RoutePlanner
         if (decision.Action == RolloutAction.Hold) return Pause(current, revision, decision.Reason, who, now, evidence);
         if (decision.Action == RolloutAction.Promote)
         {
-            return MissingRuntime(stable, candidate) is { } runtime
+            return MissingRuntime(current.Route, candidate.Engines.Keys, inUse) is { } runtime
                 ? new RouteOutcome.Refused(
                     $"'{candidate.Version}' has no engine for '{current.Route.Target}/{runtime}', where '{stable.Version}' "
                     + "serves; first build it there, then move.")

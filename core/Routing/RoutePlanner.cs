@@ -21,9 +21,11 @@ public static partial class RoutePlanner
     /// </summary>
     /// <param name="baseline">The counters from which the first step counts.</param>
     /// <param name="byPerson">Whether a person asks: only then a version that was taken off this route may come back.</param>
+    /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
     public static RouteOutcome Introduce(
         RouteState? current, long revision, string model, string target, RoutedVersion version, RolloutPolicy policy,
-        ImmutableArray<CounterBaseline> baseline, bool byPerson, string who, DateTimeOffset now)
+        ImmutableArray<CounterBaseline> baseline, bool byPerson, string who, DateTimeOffset now,
+        IReadOnlyCollection<Lane>? inUse = null)
     {
         string name = $"{model}/{version.Version}";
         if (version.Engines.IsEmpty) return new RouteOutcome.Refused($"Version '{name}' brings no engine for '{target}'.");
@@ -64,7 +66,7 @@ public static partial class RoutePlanner
 
         // What only adds to a version that is here already is past this point.
         if (state.Pin is { } pin) return new RouteOutcome.Refused(Pinned(state, pin));
-        if (MissingRuntime(stable, version) is { } runtime)
+        if (MissingRuntime(state.Route, version.Engines.Keys, inUse) is { } runtime)
         {
             return new RouteOutcome.Refused(
                 $"Version '{name}' has no engine for '{target}/{runtime}', where '{model}/{stable.Version}' serves; "
@@ -123,6 +125,15 @@ public static partial class RoutePlanner
             $"Back from '{route.Model}/{stable.Version}' to '{route.Model}/{previous.Version}': {reason}");
     }
 
+    /// <summary>
+    /// A runtime on which stable serves and a version with engines for only <paramref name="runtimes"/> could not follow it;
+    /// null when there is none. A runtime that left the target keeps nobody waiting.
+    /// </summary>
+    /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
+    public static string? MissingRuntime(Route route, IEnumerable<string> runtimes, IReadOnlyCollection<Lane>? inUse) =>
+        route.Stable?.Engines.Keys.Except(runtimes)
+            .FirstOrDefault(r => inUse is null || inUse.Contains(new Lane(route.Target, r)));
+
     private static RouteOutcome Withdraw(
         RouteState current, long revision, string reason, string who, DateTimeOffset now, RolloutEvidence? evidence = null)
     {
@@ -158,9 +169,6 @@ public static partial class RoutePlanner
         version.AcceptanceNumber < state.Route.Stable?.AcceptanceNumber
         || version.AcceptanceNumber < state.Route.Candidate?.AcceptanceNumber
         || (!byPerson && version.AcceptanceNumber < state.HighestAcceptanceNumber);
-
-    private static string? MissingRuntime(RoutedVersion stable, RoutedVersion version) =>
-        stable.Engines.Keys.FirstOrDefault(r => !version.Engines.ContainsKey(r));
 
     // An engine that is routed already stays: what was gated and served is not exchanged under the same version.
     private static RoutedVersion? AddEngines(RoutedVersion routed, RoutedVersion version)

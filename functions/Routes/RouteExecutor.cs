@@ -2,19 +2,24 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Pipeline.Cloud.Fleet;
 using Pipeline.Cloud.Routing;
+using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
+using Pipeline.Core.Naming;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
 
 namespace Pipeline.Functions.Routes;
 
 /// <summary>What a route decision is made on: the route as it is, and what the edges of its target last reported.</summary>
-public sealed record RouteFacts(RouteState? Current, long Revision, ImmutableArray<FleetMember> Fleet);
+/// <param name="InUse">The lanes that are deployed or that edges of the target run.</param>
+public sealed record RouteFacts(
+    RouteState? Current, long Revision, ImmutableArray<FleetMember> Fleet, ImmutableSortedSet<Lane> InUse);
 
 /// <summary>Makes a decided route change true: writes it, publishes the snapshot, sends the event.</summary>
 public sealed partial class RouteExecutor(
     RouteStore routes,
     FleetStore fleet,
+    DeployedLanes deployed,
     SnapshotPublisher snapshots,
     OutboxSender outbox,
     ISigner signer,
@@ -34,7 +39,8 @@ public sealed partial class RouteExecutor(
         {
             TargetState state = await routes.ReadTargetAsync(target, cancellationToken);
             ImmutableArray<FleetMember> members = await fleet.ListAsync(target, cancellationToken);
-            RouteOutcome outcome = decide(new RouteFacts(state.Find(model), state.Revision, members));
+            RouteOutcome outcome = decide(new RouteFacts(
+                state.Find(model), state.Revision, members, FleetPlanner.InUse(deployed.All, members, time.GetUtcNow())));
             if (outcome is not RouteOutcome.Changed changed) return outcome;
             if (!await TryWriteAsync(changed.Change, cancellationToken)) continue;
             Log.Changed(logger, target, model, changed.Change.ExpectedRevision + 1, changed.Change.Why);

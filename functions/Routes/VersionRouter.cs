@@ -38,7 +38,8 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
             facts.Current.Withdrawn.All(w => w.Version != version.Version || w.At < approval.At));
         RouteOutcome outcome = RoutePlanner.Introduce(
             facts.Current, facts.Revision, promotion.Model, target, version, promotion.Policy.Rollout,
-            RolloutBaseline.Of(facts, version.Version), byPerson, promotion.Approval?.Who ?? Actors.Pipeline, time.GetUtcNow());
+            RolloutBaseline.Of(facts, version.Version), byPerson, promotion.Approval?.Who ?? Actors.Pipeline, time.GetUtcNow(),
+            facts.InUse);
         return outcome is RouteOutcome.Changed changed
             ? new RouteOutcome.Changed(changed.Change with { TraceParent = promotion.TraceParent })
             : outcome;

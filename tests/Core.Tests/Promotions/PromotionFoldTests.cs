@@ -70,6 +70,19 @@ public sealed class PromotionFoldTests
     }
 
     [Fact]
+    public void Whole_WithoutAnEngineThatNobodyRunsAnyMore_IsGated()
+    {
+        var routes = new Dictionary<string, RouteState>
+        {
+            [Some.Cpu.Target] = Some.Route(Some.Version(3, Some.Cpu.Runtime, "ort-1.28.0-cpu")),
+        };
+        Assert.Equal(
+            PromotionState.Gated,
+            PromotionFold.Fold(
+                Some.Promotion(Some.Cpu), [Some.Row(Some.Cpu, LanePhase.Passed)], routes, inUse: [Some.Cpu]).State);
+    }
+
+    [Fact]
     public void Whole_WithAnEnd_IsThatEnd()
     {
         Promotion promotion = Some.Promotion(Some.Cpu) with

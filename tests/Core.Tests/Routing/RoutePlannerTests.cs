@@ -1,4 +1,5 @@
 using Pipeline.Core.Events;
+using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Rollouts;
 using Pipeline.Core.Routing;
@@ -106,6 +107,16 @@ public sealed class RoutePlannerTests
         var outcome = Assert.IsType<RouteOutcome.Refused>(Introduce(Some.Route(Some.Version(1, Cpu, Gpu)), Some.Version(2)));
         Assert.Contains($"no engine for 'cpu-x64-avx2/{Gpu}'", outcome.Reason, StringComparison.Ordinal);
         Assert.Contains("first build it there, then move", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Runtime_ThatIsNeitherDeployedNorRunByEdges_KeepsNoVersionOut()
+    {
+        RouteState old = Some.Route(Some.Version(1, Cpu, Gpu));
+        RouteOutcome Next(params Lane[] inUse) => RoutePlanner.Introduce(
+            old, 7, "ocr-rec", Some.Cpu.Target, Some.Version(2), new RolloutPolicy { Steps = [] }, [], false, "ada", Some.Now, inUse);
+        Assert.IsType<RouteOutcome.Refused>(Next(Some.Cpu, new Lane(Some.Cpu.Target, Gpu)));
+        AssertRoute(Changed(Next(Some.Cpu, new Lane("sm_75", Gpu))).After, stable: "2");
     }
 
     [Fact]

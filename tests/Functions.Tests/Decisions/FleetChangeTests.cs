@@ -1,6 +1,8 @@
+using Pipeline.Cloud.Fleet;
 using Pipeline.Cloud.Promotions;
 using Pipeline.Core.Events;
 using Pipeline.Core.Naming;
+using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
 using Pipeline.Functions.Reconciling;
 using Pipeline.Testing;
@@ -85,6 +87,24 @@ public sealed class FleetChangeTests(CloudFixture cloud)
         Assert.Equal((LanePhase.Passed, 2), (measured.Phase, measured.Attempt));
         Assert.Equal(["575.51.03"], measured.EdgeDrivers);
         Assert.Equal(PromotionState.Live, await bench.StateAsync(1));
+    }
+
+    [Fact]
+    public async Task RuntimeThatLeftTheTarget_KeepsNoVersionWaiting_OnceItsEdgesAreGone()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        var old = new Lane(bench.Lane.Target, "ort-1.28.0-cpu");
+        await bench.ReportAsync(old);
+        // The table's own clock stamps a report.
+        DateTimeOffset reported = Assert.Single(await bench.Get<FleetStore>().ListAsync(old.Target, Bench.Cancel)).ReportedAt;
+        bench.Clock.Advance(reported - bench.Clock.GetUtcNow());
+        await bench.PutAsync(1, new RolloutPolicy(), bench.Lane, old);
+        Assert.Equal(PromotionState.Held, (await bench.HaveAsync(2, LanePhase.Passed)).State);
+
+        bench.Clock.Advance(TimeSpan.FromMinutes(11));
+        await bench.Get<Reconciler>().ReconcileAsync(Bench.Cancel);
+
+        Assert.Equal(PromotionState.RollingOut, await bench.StateAsync(2));
     }
 
     private static Task FollowAsync(Bench bench) => bench.Get<FleetChanges>().FollowAsync(Bench.Cancel);

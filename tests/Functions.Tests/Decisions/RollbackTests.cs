@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -114,38 +113,14 @@ public sealed class RollbackTests(CloudFixture cloud)
 
     private static async Task PutAsync(Bench bench, Lane lane, params int[] versions)
     {
-        foreach (int version in versions) await PutAsync(bench, lane, version, new RolloutPolicy { Steps = [] });
+        foreach (int version in versions) await bench.PutAsync(version, new RolloutPolicy { Steps = [] }, lane);
     }
 
     private static async Task<RouteState> PutCandidateAsync(Bench bench, int version)
     {
-        await PutAsync(bench, bench.Lane, version, new RolloutPolicy());
+        await bench.PutAsync(version, new RolloutPolicy(), bench.Lane);
         RouteState state = await bench.RouteAsync();
         Assert.Equal($"{version}", state.Route.Candidate?.Version);
         return state;
-    }
-
-    private static async Task PutAsync(Bench bench, Lane lane, int number, RolloutPolicy policy)
-    {
-        var version = new RoutedVersion
-        {
-            Version = $"{number}",
-            AcceptanceNumber = number,
-            Engines = ImmutableSortedDictionary<string, RoutedEngine>.Empty.Add(
-                lane.Runtime,
-                new RoutedEngine
-                {
-                    EngineKey = Bench.EngineOf(number),
-                    EngineDigest = Bench.EngineOf(number),
-                    SizeBytes = 3,
-                    Statement = new() { PayloadType = "t", Payload = "", Signatures = [] },
-                }),
-        };
-        Assert.IsType<RouteOutcome.Changed>(await bench.Get<RouteExecutor>().ChangeAsync(
-            lane.Target, bench.Model,
-            f => RoutePlanner.Introduce(
-                f.Current, f.Revision, bench.Model, lane.Target, version, policy, [], byPerson: false, "ada",
-                bench.Clock.GetUtcNow()),
-            Bench.Cancel));
     }
 }
