@@ -62,6 +62,13 @@ public static class PromotionFold
         };
     }
 
+    /// <summary>
+    /// Whether a person has approved the version since it was taken off this route; an approval from before says nothing about
+    /// bringing it back.
+    /// </summary>
+    public static bool IsBroughtBack(Promotion promotion, RouteState? route) =>
+        route?.Withdrawn.Any(w => w.Version == promotion.Version && w.At < promotion.Approval?.At) == true;
+
     private static PromotionState? OnRoute(Promotion promotion, LaneRecord lane, Route? route) =>
         Names(route?.Stable, promotion, lane) ? PromotionState.Live
         : Names(route?.Candidate, promotion, lane) ? PromotionState.RollingOut
@@ -73,17 +80,23 @@ public static class PromotionFold
     private static PromotionState FoldPassed(Promotion promotion, RouteState? state)
     {
         if (state is null) return PromotionState.Gated;
-        if (state.Withdrawn.Any(w => w.Version == promotion.Version)) return PromotionState.RolledBack;
+        bool back = IsBroughtBack(promotion, state);
+        if (!back && state.Withdrawn.Any(w => w.Version == promotion.Version)) return PromotionState.RolledBack;
         // Here with another runtime: its engine for this one joins them.
         bool here = state.Route.Stable?.Version == promotion.Version || state.Route.Candidate?.Version == promotion.Version;
-        return !here && promotion.AcceptanceNumber < state.NewestNumber ? PromotionState.Superseded : PromotionState.Gated;
+        return !here && promotion.AcceptanceNumber is { } number && RoutePlanner.IsSuperseded(state, number, byPerson: back)
+            ? PromotionState.Superseded
+            : PromotionState.Gated;
     }
 
     private static Tally TallyOf(
         Promotion promotion, FoldedLane[] folded, Lane[] building, Lane[] lanes, IReadOnlyDictionary<Lane, int> edges)
     {
         Lane[] passed = [.. folded.Where(l => l.IsOnRoute || l.Record.Phase == LanePhase.Passed).Select(l => l.Record.Lane)];
-        Quorum quorum = Quorum.Of(promotion.Policy, lanes, passed, [.. building.Except(passed)], edges);
+        // A lane that was not there at acceptance must not take back what the others have reached.
+        Quorum quorum = Quorum.Of(
+            promotion.Policy, [.. lanes.Except(promotion.JoinedLanes)], [.. passed.Except(promotion.JoinedLanes)],
+            [.. building.Except(passed).Except(promotion.JoinedLanes)], edges);
         // It says when traffic may begin to move. Once it moves, lanes that pass later simply join.
         return new Tally(
             folded, building, lanes.Length, passed.Length,
@@ -173,7 +186,9 @@ public static class PromotionFold
         string others = tally.Describe(l => l.Record.Phase != LanePhase.Passed);
         if (tally.Quorum.Reachable) return (PromotionState.Building, $"{passed}{others}.");
 
-        PromotionState state = tally.In(PromotionState.Rejected).Any() ? PromotionState.Rejected
+        // The share moves with the edges that report: what passed may be enough of them tomorrow.
+        PromotionState state = promotion.Policy.QuorumFleetShare is not null && tally.Passed > 0 ? PromotionState.Held
+            : tally.In(PromotionState.Rejected).Any() ? PromotionState.Rejected
             : tally.In(PromotionState.Failed).Any() ? PromotionState.Failed
             : PromotionState.Held;
         return (state, $"{passed}, {tally.Quorum.Needed}{others}.");

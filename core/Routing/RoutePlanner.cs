@@ -37,7 +37,7 @@ public static partial class RoutePlanner
         if (withdrawn is not null && !byPerson)
         {
             return new RouteOutcome.Refused(
-                $"Version '{name}' was taken off '{target}' ({withdrawn.Reason}); only a person can bring it back.");
+                $"Version '{name}' was taken off '{target}' ({withdrawn.Reason}); only an approval brings it back.");
         }
 
         if (state.Route.Stable is not { } stable)
@@ -59,7 +59,7 @@ public static partial class RoutePlanner
                 : new RouteOutcome.Unchanged($"Version '{name}' is the candidate on '{target}' already.");
         }
 
-        if (IsSuperseded(state, version, byPerson))
+        if (IsSuperseded(state, version.AcceptanceNumber, byPerson))
         {
             return new RouteOutcome.Unchanged($"Version '{name}' is superseded on '{target}' by a newer one.");
         }
@@ -134,6 +134,13 @@ public static partial class RoutePlanner
         route.Stable?.Engines.Keys.Except(runtimes)
             .FirstOrDefault(r => inUse is null || inUse.Contains(new Lane(route.Target, r)));
 
+    /// <summary>Whether a newer version keeps this one off the route.</summary>
+    /// <param name="byPerson">Whether a person brings it back: then only what is there now counts.</param>
+    public static bool IsSuperseded(RouteState state, long acceptanceNumber, bool byPerson) =>
+        acceptanceNumber < state.Route.Stable?.AcceptanceNumber
+        || acceptanceNumber < state.Route.Candidate?.AcceptanceNumber
+        || (!byPerson && acceptanceNumber < state.HighestAcceptanceNumber);
+
     private static RouteOutcome Withdraw(
         RouteState current, long revision, string reason, string who, DateTimeOffset now, RolloutEvidence? evidence = null)
     {
@@ -164,11 +171,6 @@ public static partial class RoutePlanner
         Withdrawn = [.. state.Withdrawn.Where(w => w.Version != version.Version)],
         HighestAcceptanceNumber = Math.Max(state.NewestNumber, version.AcceptanceNumber),
     };
-
-    private static bool IsSuperseded(RouteState state, RoutedVersion version, bool byPerson) =>
-        version.AcceptanceNumber < state.Route.Stable?.AcceptanceNumber
-        || version.AcceptanceNumber < state.Route.Candidate?.AcceptanceNumber
-        || (!byPerson && version.AcceptanceNumber < state.HighestAcceptanceNumber);
 
     // An engine that is routed already stays: what was gated and served is not exchanged under the same version.
     private static RoutedVersion? AddEngines(RoutedVersion routed, RoutedVersion version)

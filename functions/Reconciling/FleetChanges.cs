@@ -66,7 +66,8 @@ public sealed partial class FleetChanges(
             change.Id,
             p => p.End is not null || p.Lanes.Contains(change.Lane)
                 ? null
-                : (p with { Lanes = [.. p.Lanes.Append(change.Lane).Order()] }).WithNotice(change.Reason, time.GetUtcNow()),
+                : (p with { Lanes = [.. p.Lanes.Append(change.Lane).Order()], JoinedLanes = p.JoinedLanes.Add(change.Lane) })
+                    .WithNotice(change.Reason, time.GetUtcNow()),
             cancellationToken);
         if (promotion is null) return;
         Log.Changed(logger, change.Reason);

@@ -8,7 +8,7 @@ namespace Pipeline.Local.Commands;
 /// <summary>The commands by which a person changes a promotion or a model's routes.</summary>
 internal static class ChangeCommands
 {
-    public static Command Approve() => OnVersion("approve", "Let a held version take traffic");
+    public static Command Approve() => OnVersion("approve", "Let a held version take traffic, or one that was taken off come back");
 
     public static Command Cancel() => OnVersion("cancel", "End a promotion that has not gone live");
 

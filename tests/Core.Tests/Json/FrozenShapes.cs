@@ -169,6 +169,7 @@ internal static class FrozenShapes
         PolicyFile = Source with { Path = "ocr-rec/4/promotion.json" },
         Policy = Policy,
         Lanes = [Some.Cpu],
+        JoinedLanes = [Some.Cpu],
         State = PromotionState.Held,
         StateReason = "It waits for approval.",
         StateSince = Some.Now,

@@ -67,6 +67,43 @@ public sealed class PromotionFoldRouteTests
         Assert.StartsWith("1 of 2 lanes passed, every lane of sm_75 needed; ", summary.Reason, StringComparison.Ordinal);
     }
 
+    /// <summary>Every lane of the acceptance passed; what the fleet added since may fail without taking that back.</summary>
+    [Theory]
+    [InlineData(LanePhase.Failed)]
+    [InlineData(LanePhase.Queued)]
+    public void LaneThatTheFleetAdded_IsNoPartOfTheQuorum(LanePhase joined)
+    {
+        Promotion promotion = Some.Promotion(Some.Cpu, Some.Cuda) with { JoinedLanes = [Some.Cuda] };
+        PromotionSummary summary = Fold(promotion, [Some.Row(Some.Cpu, LanePhase.Passed), Some.Row(Some.Cuda, joined)]);
+        Assert.Equal((PromotionState.Gated, true), (summary.State, summary.QuorumReached));
+    }
+
+    [Fact]
+    public void Share_OfAFleetThatIsSilent_IsHeld_NotRejected()
+    {
+        Promotion promotion = Some.Promotion(Some.Cpu, Some.Cuda);
+        promotion = promotion with { Policy = promotion.Policy with { QuorumFleetShare = 0.5 } };
+        LaneRecord[] lanes = [Some.Row(Some.Cpu, LanePhase.Passed), Some.Row(Some.Cuda, LanePhase.Failed)];
+        Assert.Equal((PromotionState.Held, true), (Fold(promotion, lanes).State, Fold(promotion, lanes).Open));
+        Assert.Equal(PromotionState.Rejected, Fold(promotion, [.. lanes.Select(l => l with { Phase = LanePhase.Failed })]).State);
+    }
+
+    [Fact]
+    public void WithdrawnVersion_ComesBack_OnAnApprovalSinceThen()
+    {
+        RouteState route = Some.Route(Some.Version(3)) with
+        {
+            Withdrawn = [new WithdrawnVersion { Version = "4", Reason = "Bad.", At = Some.Now }],
+            HighestAcceptanceNumber = 5,
+        };
+        PromotionState At(double hours, RouteState on) => PromotionFold.FoldLane(
+            Some.Promotion(Some.Cpu) with { Approval = new PromotionApproval { Who = "ada", At = Some.Now.AddHours(hours) } },
+            Some.Row(Some.Cpu, LanePhase.Passed), on);
+        Assert.Equal(PromotionState.RolledBack, At(-1, route));
+        Assert.Equal(PromotionState.Gated, At(1, route));
+        Assert.Equal(PromotionState.Superseded, At(1, route with { Route = route.Route with { Stable = Some.Version(5) } }));
+    }
+
     [Fact]
     public void Share_OfTheFleet_IsCounted()
     {

@@ -24,6 +24,7 @@ public sealed class FleetChangeTests(CloudFixture cloud)
 
         Promotion live = (await bench.ReadAsync(1)).Value;
         Assert.Equal(new[] { bench.Lane, bench.Other }.Order(), live.Lanes);
+        Assert.Equal([bench.Other], live.JoinedLanes);
         Assert.Equal(PromotionState.Live, live.State);
         Assert.Contains($"{bench.Other} still building", live.StateReason, StringComparison.Ordinal);
         Assert.Contains(live.Notices, n => n.Text.Contains($"Edges run '{bench.Other}'", StringComparison.Ordinal));
