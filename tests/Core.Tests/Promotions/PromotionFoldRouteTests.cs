@@ -151,6 +151,32 @@ public sealed class PromotionFoldRouteTests
         Assert.Null(PromotionUpdate.Next(told, summary, Some.Now.AddHours(1)));
     }
 
+    [Fact]
+    public void SecondPause_HasItsOwnDeadline_OnceTheFirstIsLifted()
+    {
+        Promotion promotion = Some.Promotion(Some.Cpu, Some.Cuda);
+        LaneRecord[] lanes = [Some.Row(Some.Cpu, LanePhase.Passed), Some.Row(Some.Cuda, LanePhase.Passed)];
+        RouteState Rollout(Lane lane, string? paused)
+        {
+            RouteState route = Some.Route(Some.Version(3, lane.Runtime), Some.Version(4, lane.Runtime));
+            return route with
+            {
+                Route = route.Route with { Target = lane.Target },
+                Rollout = route.Rollout! with { PausedBecause = paused },
+            };
+        }
+
+        Promotion first = PromotionUpdate.Next(
+            promotion, Fold(promotion, lanes, Rollout(Some.Cpu, "Look."), Rollout(Some.Cuda, null)), Some.Now)!;
+        PromotionSummary both = Fold(promotion, lanes, Rollout(Some.Cpu, "Look."), Rollout(Some.Cuda, "Look."));
+        Assert.Null(PromotionUpdate.Next(first, both, Some.Now.AddDays(6)));
+        Promotion second = PromotionUpdate.Next(
+            first, Fold(promotion, lanes, Rollout(Some.Cpu, null), Rollout(Some.Cuda, "Look.")), Some.Now.AddDays(6))!;
+
+        Assert.Equal(Some.Now + promotion.Policy.HoldDeadline, first.Hold!.Deadline);
+        Assert.Equal(Some.Now.AddDays(6) + promotion.Policy.HoldDeadline, second.Hold!.Deadline);
+    }
+
     /// <summary>A lane that joins a version that is out does not ask the quorum again.</summary>
     [Fact]
     public void LaneThatPassesLate_MayJoinALiveVersion_WhateverTheQuorum()
