@@ -139,9 +139,10 @@ internal sealed partial class EngineShelf : IDisposable
 
         if (loader.StuckLoads >= StuckLoadsMaximum)
         {
-            Refuse(wanted, ended, new EngineFault(
+            var fault = new EngineFault(
                 EngineFaultKind.LoadTimedOut,
-                $"{loader.StuckLoads} loads hang in this process, so that it starts no other; restart the edge."));
+                $"{loader.StuckLoads} loads hang in this process, so that it starts no other; restart the edge.");
+            Refuse(wanted, ended, fault with { IsOfTheEdge = true });
             return;
         }
 
@@ -179,7 +180,10 @@ internal sealed partial class EngineShelf : IDisposable
         crashes == 1
             ? "The process ended while it loaded this engine; it is tried again when all others are settled."
             : $"{crashes} processes ended while they loaded this engine; it is tried again when this one has run for " +
-                $"{delay.TotalSeconds:0} s.");
+                $"{delay.TotalSeconds:0} s.")
+    {
+        IsOfTheEdge = crashes == 1,
+    };
 
     private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan maximum)
     {

@@ -38,13 +38,14 @@ public sealed class CacheFaultTests
         edge.Engines.Files.Clear();
         edge.Publish(edge.Route("add", second));
         await edge.WaitReportAsync(
-            r => r.Revision == 2 && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Failed }), "it is missed");
+            r => r.Revision == 2 && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Loading, Reason: not null }),
+            "it is missed");
         edge.Routes.IsAway = true;
 
         await edge.RestartAsync();
         await edge.WaitReportAsync(
             r => r.Revision == 2 && r.Engines.Any(e => e is { Version: "1", Status: EdgeEngineStatus.Serving })
-                && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Failed }
+                && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Loading }
                     && e.Reason == "DownloadFailed: The download failed: There is no such engine."),
             "both are reported");
         await AssertServesAsync(edge, 1);
@@ -102,7 +103,7 @@ public sealed class CacheFaultTests
         edge.Engines.IsDiskFull = true;
         edge.Publish(edge.Route("add", edge.Version("add", "3", TestEngines.Build(TinyOnnx.Add(3)))));
         await edge.WaitReportAsync(
-            r => r.Engines.Any(e => e is { Version: "3", Status: EdgeEngineStatus.Failed, Reason: not null }
+            r => r.Engines.Any(e => e is { Version: "3", Status: EdgeEngineStatus.Loading, Reason: not null }
                 && e.Reason.StartsWith("CacheFailed: The cache folder cannot be used: No space left", StringComparison.Ordinal)),
             "the full disk is reported");
         await AssertServesAsync(edge, 2);
@@ -125,7 +126,7 @@ public sealed class CacheFaultTests
         });
         edge.Publish(edge.Route("add", edge.Version("add", "1", First)));
         await edge.WaitReportAsync(
-            r => r.Engines.Any(e => e is { Status: EdgeEngineStatus.Failed, Reason: not null }
+            r => r.Engines.Any(e => e is { Status: EdgeEngineStatus.Loading, Reason: not null }
                 && e.Reason.StartsWith("CacheFailed: The cache folder cannot be used: ", StringComparison.Ordinal)),
             "the folder is reported");
 

@@ -98,7 +98,7 @@ public sealed class LoadJournalTests
 
         await edge.RestartAsync();
         await edge.WaitReportAsync(
-            r => r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Failed } && e.Reason
+            r => r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Loading } && e.Reason
                 == "CrashedProcess: The process ended while it loaded this engine; it is tried again when all others are settled.")
                 && r.Engines.Any(e => e is { Model: "add", Version: "1", Status: EdgeEngineStatus.Serving }),
             "the suspicion is reported while the last good engine serves");

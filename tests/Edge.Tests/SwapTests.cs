@@ -101,7 +101,7 @@ public sealed class SwapTests
         Assert.Equal("Model 'other' has no engine here yet.", unready.Detail);
         Assert.Contains(edge.State.Table.Statuses, s => s is { Model: "other", Status: EdgeEngineStatus.Loading });
         gate.SetResult();
-        await edge.WaitReadyAsync();
+        await edge.WaitServingAsync("other", "1");
     }
 
     [Fact]
