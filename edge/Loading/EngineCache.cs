@@ -60,15 +60,17 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
         }
     }
 
-    /// <summary>Deletes all but the named engines and a few recent others, and what crashes have left.</summary>
+    /// <summary>Deletes all but the named engines and the few others that were last in use, and what crashes have left.</summary>
     /// <param name="digestsInUse">What stays in any case.</param>
     /// <param name="needsSpace">Keeps no others.</param>
     public void Prune(IReadOnlySet<string> digestsInUse, bool needsSpace)
     {
         var files = new DirectoryInfo(folder);
         if (!files.Exists) return;
-        IEnumerable<FileInfo> spare = files.EnumerateFiles("*.engine")
-            .Where(f => !digestsInUse.Contains(Path.GetFileNameWithoutExtension(f.Name)))
+        ILookup<bool, FileInfo> engines = files.EnumerateFiles("*.engine")
+            .ToLookup(f => digestsInUse.Contains(Path.GetFileNameWithoutExtension(f.Name)));
+        foreach (FileInfo used in engines[true]) TryTouch(used);
+        IEnumerable<FileInfo> spare = engines[false]
             .OrderByDescending(f => f.LastWriteTimeUtc).Skip(needsSpace ? 0 : SpareFilesMaximum);
         IEnumerable<FileInfo> left = files.EnumerateFiles("*.part")
             .Where(f => time.GetUtcNow() - f.LastWriteTimeUtc > PartAgeMaximum);
@@ -99,10 +101,10 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
     private static MappedEngine? TryOpen(string path, RoutedEngine engine, CancellationToken cancellationToken)
     {
         if (!File.Exists(path)) return null;
-        FileStream? file = null;
+        // That it cannot be opened or read, for want of handles or memory, says nothing against what is in it.
+        FileStream? file = new(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 });
         try
         {
-            file = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 });
             if (file.Length == engine.SizeBytes && engine.SizeBytes > 0
                 && DigestOf(file, cancellationToken) == engine.EngineDigest)
             {
@@ -110,10 +112,6 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
                 file = null;
                 return opened;
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // What cannot be read is as good as rotten.
         }
         finally
         {
@@ -161,6 +159,19 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
     private static bool IsOfTheDisk(Exception e) =>
         e is UnauthorizedAccessException or DirectoryNotFoundException
         || (e is IOException && e.HResult is 28 or 122 or 27 or 30);
+
+    /// <summary>A file's time of writing is when it was last in use, so that the engine before this one stays the longest.</summary>
+    private void TryTouch(FileInfo file)
+    {
+        try
+        {
+            file.LastWriteTimeUtc = time.GetUtcNow().UtcDateTime;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone, or not ours: it keeps the time that it has.
+        }
+    }
 
     private static void TryDelete(string path)
     {

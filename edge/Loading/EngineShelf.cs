@@ -14,7 +14,10 @@ internal sealed partial class EngineShelf : IDisposable
     private const int StuckLoadsMaximum = 4;
 
     private static readonly TimeSpan RetryDelayMaximum = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan CrashDelayMaximum = TimeSpan.FromDays(1);
+
+    /// <summary>The delay starts anew with each process, so it must end within the life of one that is restarted every night.</summary>
+    private static readonly TimeSpan CrashDelayMaximum = TimeSpan.FromHours(1);
+
 
     private readonly EngineLoader loader;
     private readonly LoadJournal journal;

@@ -74,6 +74,49 @@ public sealed class CacheFaultTests
     }
 
     [Fact]
+    public async Task EngineFile_ThatCannotBeOpened_IsKept()
+    {
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", First);
+        await edge.StopAsync();
+        string file = Assert.Single(Directory.GetFiles(Path.Combine(edge.CacheDirectory, "engines")));
+        await using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            await edge.RestartAsync();
+            await edge.WaitReportAsync(
+                r => r.Engines.Any(e => e is { Status: EdgeEngineStatus.Loading, Reason: not null }
+                    && e.Reason.StartsWith("CacheFailed: The cache folder cannot be used: ", StringComparison.Ordinal)),
+                "it is reported");
+        }
+
+        await edge.WaitReadyAsync();
+        Assert.Single(edge.Engines.Downloads);
+    }
+
+    [Fact]
+    public async Task EngineFiles_OutOfUse_MakeRoomInTheOrderOfTheirLastUse()
+    {
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", First);
+        string folder = Path.Combine(edge.CacheDirectory, "engines");
+        string first = Assert.Single(Directory.GetFiles(folder));
+        await edge.StopAsync();
+        File.SetLastWriteTimeUtc(first, DateTime.UnixEpoch);
+        for (int spare = 0; spare < 8; spare++)
+        {
+            string other = Path.Combine(folder, $"{new string((char)('0' + spare), 64)}.engine");
+            await File.WriteAllBytesAsync(other, First, Token);
+            File.SetLastWriteTimeUtc(other, DateTime.UnixEpoch.AddDays(1 + spare));
+        }
+
+        await edge.RestartAsync();
+        await edge.WaitReadyAsync();
+        edge.Publish(edge.Route("add", edge.Version("add", "2", Second)));
+        await edge.WaitServingAsync("add", "2");
+
+        await EdgeHarness.Until(() => !File.Exists(Path.Combine(folder, $"{new string('0', 64)}.engine")), "the oldest one went");
+        Assert.True(File.Exists(first));
+    }
+
+    [Fact]
     public async Task SnapshotFile_CutShort_IsReportedUntilTheStorageIsBack()
     {
         await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", First);
