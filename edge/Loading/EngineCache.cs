@@ -21,16 +21,33 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
 
     private readonly string folder = Path.Combine(directory, "engines");
 
-    /// <summary>Whether it seems to be here; only <see cref="OpenAsync"/> looks at its bytes.</summary>
+    /// <summary>Whether an error is that the disk is full.</summary>
+    public static bool IsFull(Exception? e) => e is IOException && e.HResult is 28 or 122;
+
+    /// <summary>Whether it seems to be here; only <see cref="Open"/> looks at its bytes.</summary>
     public bool Holds(RoutedEngine engine)
     {
         var file = new FileInfo(PathOf(engine));
         return file.Exists && file.Length == engine.SizeBytes;
     }
 
-    /// <summary>The engine's bytes, from the cache or else from the source.</summary>
+    /// <summary>The engine's bytes; null when they are not here, or no longer what they were.</summary>
+    /// <exception cref="EngineFaultException">CacheFailed.</exception>
+    public MappedEngine? Open(RoutedEngine engine, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TryOpen(PathOf(engine), engine, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(e);
+        }
+    }
+
+    /// <summary>Brings the engine's bytes here from the source.</summary>
     /// <exception cref="EngineFaultException">DownloadFailed, DigestMismatch, CacheFailed or LoadFailed.</exception>
-    public async Task<MappedEngine> OpenAsync(RoutedEngine engine, CancellationToken cancellationToken)
+    public async Task FetchAsync(RoutedEngine engine, CancellationToken cancellationToken)
     {
         if (engine.SizeBytes > MappedEngine.SizeBytesMaximum)
         {
@@ -42,17 +59,15 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
         string part = Path.Combine(folder, $"{engine.EngineDigest}.{Guid.NewGuid():N}.part");
         try
         {
-            if (TryOpen(PathOf(engine), engine, cancellationToken) is { } cached) return cached;
             Directory.CreateDirectory(folder);
             await DownloadAsync(engine, part, cancellationToken);
-            MappedEngine opened = TryOpen(part, engine, cancellationToken) ?? throw Fault(
+            using MappedEngine opened = TryOpen(part, engine, cancellationToken) ?? throw Fault(
                 EngineFaultKind.DigestMismatch, "The stored engine is not what the route names: another digest.");
-            Keep(part, PathOf(engine), opened);
-            return opened;
+            File.Move(part, PathOf(engine), overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Fault(EngineFaultKind.CacheFailed, $"The cache folder cannot be used: {e.Message}", e);
+            throw Unusable(e);
         }
         finally
         {
@@ -142,23 +157,10 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Keep(string part, string path, MappedEngine opened)
-    {
-        try
-        {
-            File.Move(part, path, overwrite: true);
-        }
-        catch
-        {
-            ((IDisposable)opened).Dispose();
-            throw;
-        }
-    }
-
     // Errors of writing a file here, which no source can be blamed for: no space, quota, too large, read-only.
     private static bool IsOfTheDisk(Exception e) =>
         e is UnauthorizedAccessException or DirectoryNotFoundException
-        || (e is IOException && e.HResult is 28 or 122 or 27 or 30);
+        || IsFull(e) || (e is IOException && e.HResult is 27 or 30);
 
     /// <summary>A file's time of writing is when it was last in use, so that the engine before this one stays the longest.</summary>
     private void TryTouch(FileInfo file)
@@ -184,6 +186,9 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
             // It is tried again with the next pruning.
         }
     }
+
+    private static EngineFaultException Unusable(Exception e) =>
+        Fault(EngineFaultKind.CacheFailed, $"The cache folder cannot be used: {e.Message}", e);
 
     private static EngineFaultException Fault(EngineFaultKind kind, string sentence, Exception? cause = null) =>
         new(new(kind, sentence), cause);

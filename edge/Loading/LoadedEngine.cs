@@ -25,7 +25,7 @@ internal sealed class LoadedEngine(EngineScheduler scheduler, string digest, lon
     /// <summary>Estimate that admission counts with.</summary>
     public long MemoryBytes { get; } = memoryBytes;
 
-    /// <summary>Download, check, load and warm-up together.</summary>
+    /// <summary>Check, load and warm-up together, without the download.</summary>
     public TimeSpan LoadTime { get; } = loadTime;
 
     public bool IsFreed => Volatile.Read(ref references) == 0;
