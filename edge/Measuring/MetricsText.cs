@@ -52,7 +52,7 @@ internal sealed class MetricsText(
         text.Single("edge_route_revision", "gauge", "Revision of the routes that are followed.", table.Revision);
         text.Single(
             "edge_snapshot_refused", "gauge", "1 while the newest snapshot is refused.", state.SnapshotFault is null ? 0 : 1);
-        text.Single("edge_ready", "gauge", "1 from when every routed model that can run here had an engine until it stops.", state.IsReady ? 1 : 0);
+        text.Single("edge_ready", "gauge", "1 once every routed model that runs here had an engine, till it stops.", state.IsReady ? 1 : 0);
         text.Single("edge_report_failures_total", "counter", "Fleet reports that could not be sent.", counters.ReportFailures);
     }
 
