@@ -125,7 +125,7 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
         ref RunTensor to = ref request.Padded[index];
         PaddedCopy.Copy(
             new ReadOnlySpan<byte>((void*)from.Data, from.SizeBytes), from.Shape, assembled[index].Span(at, to.SizeBytes), to.Shape,
-            signature.Inputs[index].Type, scheduler.Plan.PaddingValue(index));
+            signature.Inputs[index].Type, request.Plan.PaddingValue(index));
         return to.SizeBytes;
     }
 }

@@ -149,7 +149,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         ServingVersion version = choice.Version!;
         EngineScheduler scheduler = version.Engine.Scheduler;
         response.Plan(body.Json, request, scheduler.Signature);
-        inputs.Bind(request, body, scheduler.Signature, scheduler.Plan.Profiles, run);
+        inputs.Bind(request, body, version.Plan, run);
         if (readAt >= deadline) throw TimeOver();
         run.Deadline = deadline;
         run.Statistics = version.Statistics;

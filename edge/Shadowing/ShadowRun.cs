@@ -20,7 +20,7 @@ internal sealed class ShadowRun : IDisposable
     public Task StartAsync(ShadowRoute route, EngineSignature stable, RunRequest answered, TimeProvider time)
     {
         EngineScheduler scheduler = route.Candidate.Engine.Scheduler;
-        if (!TryCopy(stable, scheduler.Signature, answered))
+        if (!TryCopy(stable, route.Candidate.Plan, answered))
         {
             // Another contract than stable's: its users would be refused.
             route.Candidate.Statistics.CountShadow(ShadowComparison.Unlike, diverged: true);
@@ -77,15 +77,16 @@ internal sealed class ShadowRun : IDisposable
         return all;
     }
 
-    private bool TryCopy(EngineSignature stable, EngineSignature candidate, RunRequest answered)
+    private bool TryCopy(EngineSignature stable, BatchPlan plan, RunRequest answered)
     {
+        EngineSignature candidate = plan.Signature;
         if (candidate.Inputs.Length != stable.Inputs.Length) return false;
         long size = 0;
         foreach (ref RunTensor tensor in answered.Inputs) size += AlignedMemory.Align(tensor.SizeBytes);
         foreach (ref RunTensor tensor in answered.Outputs) size += AlignedMemory.Align(tensor.SizeBytes);
         // All at once, so that nothing moves while it is filled.
         copies.Reserve(checked((int)size));
-        run.Clear(candidate.Inputs.Length);
+        run.Clear(plan);
         int end = 0;
         for (int i = 0; i < candidate.Inputs.Length; i++)
         {
