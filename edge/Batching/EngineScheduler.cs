@@ -15,9 +15,6 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     /// <summary>How late a request may learn that its time is over.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Shadow requests that wait; one more is dropped, since they must never be felt.</summary>
-    private const int ShadowsMaximum = 64;
-
     private readonly object sync = new();
     private readonly RunQueue queue = new();
     private readonly RunQueue shadows = new();
@@ -93,8 +90,10 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
             if (isStopping) return false;
             foreach (Batch batch in open)
             {
+                long deadline = batch.Deadline;
                 if (!batch.TryAdd(request, request.SubmittedAt)) continue;
-                if (batch.IsFull) Monitor.PulseAll(sync);
+                // Its lane has to run it, or to wait for a shorter time.
+                if (batch.IsFull || batch.Deadline < deadline) Monitor.PulseAll(sync);
                 return true;
             }
 
@@ -109,7 +108,7 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
 
     /// <summary>
     /// Queues a request that runs only when a lane has nothing else to do; false when it is dropped. Its owner holds the engine
-    /// until it has ended, as with any other.
+    /// until it has ended, as with any other, and sees to it that few wait.
     /// </summary>
     public bool TrySubmitShadow(RunRequest request)
     {
@@ -117,7 +116,7 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
         request.SubmittedAt = time.GetTimestamp();
         lock (sync)
         {
-            if (isStopping || shadows.Count >= ShadowsMaximum) return false;
+            if (isStopping) return false;
             shadows.Add(request);
             CallLane();
         }
@@ -148,6 +147,8 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
                 if (EndIfOver(first, now)) continue;
                 batch.Open(first, now);
                 Collect(batch, from, now);
+                // The last idle lane is gone: one that holds its batch open is needed for what waits.
+                if (open.Count > 0 && queue.Count > 0 && idleLanes == 0) Monitor.PulseAll(sync);
                 if (from == queue && !batch.IsFull && first.Plan.Wait > TimeSpan.Zero) WaitForMore(batch, now);
                 return true;
             }

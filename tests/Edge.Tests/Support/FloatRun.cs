@@ -23,7 +23,9 @@ internal sealed class FloatRun : IDisposable
 
     public async Task AssertAnswerAsync(params float[] expected)
     {
-        Assert.Equal(RunOutcome.Answered, await Request.Completion.AsTask().WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            RunOutcome.Answered,
+            await Request.Completion.AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         Assert.Equal(expected, MemoryMarshal.Cast<byte, float>(Request.OutputData(0)).ToArray());
     }
 
