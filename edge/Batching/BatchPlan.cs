@@ -99,6 +99,18 @@ internal sealed class BatchPlan
         return true;
     }
 
+    /// <summary>Whether the shapes of a request are among those that the engine was checked for.</summary>
+    public bool Holds(RunRequest run)
+    {
+        if (Profiles.IsEmpty) return true;
+        foreach (ShapeBounds profile in Profiles)
+        {
+            if (profile.Holds(run.Inputs, firstAxis: 0)) return true;
+        }
+
+        return false;
+    }
+
     public double PaddingValue(int input) => paddingValues[input];
 
     public override string ToString() => WhyNot ?? string.Create(
@@ -162,9 +174,7 @@ internal sealed class BatchPlan
         long allowed = 0;
         foreach (ShapeBounds profile in Profiles)
         {
-            bool holds = true;
-            for (int i = 0; holds && i < run.InputCount; i++) holds = profile.Holds(i, run.Padded[i].Shape, firstAxis: 1);
-            if (holds) allowed = Math.Max(allowed, profile.ItemsMaximum);
+            if (profile.Holds(run.Padded, firstAxis: 1)) allowed = Math.Max(allowed, profile.ItemsMaximum);
         }
 
         return allowed;

@@ -119,7 +119,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                 // Waits only for a client that reads slowly; until it has read, its share of the memory counts as taken.
                 await http.Response.BodyWriter.FlushAsync();
                 if (shadow is not null)
-                    services.Shadows.Offer(shadow, choice.Version.Engine.Scheduler.Signature, run, services.Time);
+                    ShadowRunner.Offer(shadow, choice.Version.Engine.Scheduler.Signature, run, services.Time);
             }
             catch (Exception e)
             {
