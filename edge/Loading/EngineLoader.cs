@@ -88,7 +88,7 @@ internal sealed class EngineLoader(
             WarmUp.Run(paced, wanted.Profiles, cancellationToken);
             string? checkFailure = BatchCheck.WhyNot(
                 paced, new EngineSignature(engine), wanted.Profiles, cancellationToken);
-            EngineScheduler scheduler = Schedule(engine, wanted, checkFailure);
+            var scheduler = new EngineScheduler(engine, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
             journal.Forgive(wanted.Digest);
             long memory = MemoryBytes(wanted, Environment.WorkingSet - before);
             return new LoadedEngine(scheduler, wanted.Digest, memory, time.GetElapsedTime(started));
@@ -121,11 +121,5 @@ internal sealed class EngineLoader(
                 stuck.TryRemove(wanted.Digest, out long _);
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    private EngineScheduler Schedule(IEngine engine, WantedEngine wanted, string? checkFailure)
-    {
-        var plan = BatchPlan.Create(new EngineSignature(engine), wanted.Profiles, wanted.Batching, checkFailure);
-        return new EngineScheduler(engine, plan, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
     }
 }

@@ -1,5 +1,6 @@
 using Pipeline.Edge.Batching;
 using Pipeline.Edge.Measuring;
+using Pipeline.Edge.Shadowing;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
@@ -17,6 +18,9 @@ internal sealed class LoadedEngine(EngineScheduler scheduler, string digest, lon
 
     /// <summary>What the metrics tell of it.</summary>
     public IEngineGauges? Gauges { get; init; } = scheduler;
+
+    /// <summary>What runs it beside another; ends with the last reference too.</summary>
+    public ShadowRunner Shadows { get; } = new();
 
     public IEngine Engine => Scheduler.Engine;
 
@@ -49,6 +53,8 @@ internal sealed class LoadedEngine(EngineScheduler scheduler, string digest, lon
     /// <summary>Gives one reference back.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref references) == 0) Scheduler.Dispose();
+        if (Interlocked.Decrement(ref references) != 0) return;
+        Scheduler.Dispose();
+        Shadows.Dispose();
     }
 }

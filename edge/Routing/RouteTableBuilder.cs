@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Shadowing;
@@ -16,6 +18,9 @@ namespace Pipeline.Edge.Routing;
 internal sealed class RouteTableBuilder(
     EngineShelf shelf, LastGoodEngines lastGood, TrustedKeys keys, EdgeOptions options, StatisticsBook statistics)
 {
+    // A table that is built again of the same snapshot keeps its plans: requests of different plans do not share runs.
+    private readonly ConditionalWeakTable<RoutedVersion, BatchPlan> plans = [];
+
     public RouteTable Build(RouteSnapshot snapshot, RouteTable before)
     {
         var models = new Dictionary<string, ModelRoute>(StringComparer.Ordinal);
@@ -94,15 +99,14 @@ internal sealed class RouteTableBuilder(
         EdgeEngineStatus status = loaded is not null ? EdgeEngineStatus.Serving : StatusOf(fault);
         string? reason = loaded is null ? fault?.ToString() : null;
         statuses.Add(Status(model, version.Version, engine.EngineDigest, status, reason));
-        if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles, version.Batching));
+        if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles));
         if (loaded is null) return null;
-        loaded.Scheduler.Follow(version.Profiles, version.Batching);
         return new ServingVersion
         {
             Model = model,
             Version = version.Version,
             Engine = loaded,
-            Profiles = version.Profiles,
+            Plan = plans.GetValue(version, v => loaded.Scheduler.PlanFor(v.Profiles, v.Batching)),
             Statistics = statistics.Of(model, version.Version),
         };
     }
