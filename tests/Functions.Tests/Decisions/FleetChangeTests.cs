@@ -1,9 +1,11 @@
 using Pipeline.Cloud.Fleet;
 using Pipeline.Cloud.Promotions;
+using Pipeline.Cloud.Routing;
 using Pipeline.Core.Events;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
+using Pipeline.Functions.Promotions;
 using Pipeline.Functions.Reconciling;
 using Pipeline.Testing;
 
@@ -35,6 +37,23 @@ public sealed class FleetChangeTests(CloudFixture cloud)
 
         Assert.Equal("1", (await bench.RouteAsync(bench.Other)).Route.Stable?.Version);
         Assert.Equal(PromotionState.Live, await bench.StateAsync(1));
+    }
+
+    [Fact]
+    public async Task NewTarget_IsRoutedByThePipeline_WhoeverApprovedTheVersion()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        Promotion held = await bench.HaveAsync(1, LanePhase.Passed, approval: true);
+        var approval = new PromotionApproval { Who = "ada", At = bench.Clock.GetUtcNow() };
+        await bench.Promotions.UpdateAsync(held.Id, p => p with { Approval = approval }, Bench.Cancel);
+        await bench.Get<PromotionAdvancer>().AdvanceAsync(held.Id, Bench.Cancel);
+        await bench.ReportAsync(bench.Other);
+        await FollowAsync(bench);
+        await bench.BuildAsync(1, bench.Other);
+
+        async Task<string> WhoAsync(Lane lane) =>
+            Assert.Single(await bench.Get<RouteStore>().HistoryAsync(lane.Target, 10, Bench.Cancel)).Who;
+        Assert.Equal(("ada", Actors.Pipeline), (await WhoAsync(bench.Lane), await WhoAsync(bench.Other)));
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Text;
+using Azure.Storage.Blobs.Specialized;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Pipeline.Cloud;
+using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Routing;
 using Pipeline.Core.Json;
 using Pipeline.Core.Management;
@@ -71,6 +74,24 @@ public sealed class RollbackTests(CloudFixture cloud)
 
         Assert.IsType<RouteOutcome.Changed>(outcome);
         Assert.Equal(1, decided);
+        Assert.Equal("2", await StableAsync(bench, bench.Lane));
+    }
+
+    /// <summary>Whoever heard of an error would do it once more.</summary>
+    [Fact]
+    public async Task Rollback_ThatCannotBePublished_IsDone_AndSaysSo()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        await PutAsync(bench, bench.Lane, 1, 2, 3);
+        BlobLeaseClient held = bench.Get<CloudClients>().Container(EntityNames.RoutesContainer)
+            .GetBlobClient(EntityNames.SnapshotBlob(bench.Lane.Target)).GetBlobLeaseClient();
+        await held.AcquireAsync(BlobLeaseClient.InfiniteLeaseDuration, cancellationToken: Bench.Cancel);
+
+        ContentResult answer = await RollbackAsync(bench, version: null);
+        await held.ReleaseAsync(cancellationToken: Bench.Cancel);
+
+        Assert.Equal(200, answer.StatusCode);
+        Assert.Contains("cannot be told now", answer.Content, StringComparison.Ordinal);
         Assert.Equal("2", await StableAsync(bench, bench.Lane));
     }
 
