@@ -48,8 +48,7 @@ public sealed class RolloutDriver(
         if (facts.Current?.Rollout is null) return new RouteOutcome.Unchanged("No rollout is under way.");
         DateTimeOffset now = time.GetUtcNow();
         RolloutDecision decision = RolloutAnalysis.Decide(facts.Current, promotion, facts.Fleet, now);
-        RouteOutcome outcome = RoutePlanner.Apply(
-            facts.Current, facts.Revision, decision, RolloutBaseline.Of(facts), Actors.Pipeline, now);
+        RouteOutcome outcome = RoutePlanner.Apply(facts.Current, facts.Revision, decision, Actors.Pipeline, now);
         // Refused today is refused tomorrow: paused, it is held with a reason and a deadline.
         return outcome is RouteOutcome.Refused refused
             ? RoutePlanner.Pause(

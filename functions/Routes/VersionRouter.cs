@@ -4,7 +4,6 @@ using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
 using Pipeline.Functions.Promotions;
-using Pipeline.Functions.Rollouts;
 
 namespace Pipeline.Functions.Routes;
 
@@ -38,7 +37,7 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
             facts.Current.Withdrawn.All(w => w.Version != version.Version || w.At < approval.At));
         RouteOutcome outcome = RoutePlanner.Introduce(
             facts.Current, facts.Revision, promotion.Model, target, version, promotion.Policy.Rollout,
-            RolloutBaseline.Of(facts, version.Version), byPerson, promotion.Approval?.Who ?? Actors.Pipeline, time.GetUtcNow());
+            byPerson, promotion.Approval?.Who ?? Actors.Pipeline, time.GetUtcNow());
         return outcome is RouteOutcome.Changed changed
             ? new RouteOutcome.Changed(changed.Change with { TraceParent = promotion.TraceParent })
             : outcome;

@@ -197,14 +197,11 @@ public sealed class RolloutAnalysisTests
         RouteState route = With(p => p with { P99RatioMaximum = null });
         route = route with
         {
-            Rollout = route.Rollout! with
-            {
-                Step = 1,
-                Baseline = FleetWindow.Baseline([Some.Edge("a", (1, 95000, 95), (2, 5000, 5))], "ocr-rec", ["1", "2"]),
-            },
+            Rollout = route.Rollout! with { Step = 1 },
         };
+        FleetMember edge = Some.Edge("a", (1, 95000 + 10000, 95 + 510), (2, 5000 + 10000, 5 + 520));
         RolloutDecision decision = RolloutAnalysis.Decide(
-            route, [Some.Edge("a", (1, 95000 + 10000, 95 + 510), (2, 5000 + 10000, 5 + 520))], Some.Now + Bake);
+            route, [edge.Since(Some.Edge("a", (1, 95000, 95), (2, 5000, 5)))], Some.Now + Bake);
         Assert.Equal(RolloutAction.Promote, decision.Action);
     }
 
@@ -220,7 +217,7 @@ public sealed class RolloutAnalysisTests
         RouteState[] after = [.. new[] { cpu, gpu }.Select(route =>
         {
             RolloutDecision decision = RolloutAnalysis.Decide(route, fleet, Some.Now + Bake);
-            return ((RouteOutcome.Changed)RoutePlanner.Apply(route, 7, decision, [], "pipeline", Some.Now + Bake)).Change.After;
+            return ((RouteOutcome.Changed)RoutePlanner.Apply(route, 7, decision, "pipeline", Some.Now + Bake)).Change.After;
         })];
 
         Assert.Equal((null, "2"), (after[0].Route.Candidate?.Version, after[0].Withdrawn.Single().Version));

@@ -1,5 +1,7 @@
+using Pipeline.Cloud.Fleet;
 using Pipeline.Cloud.Promotions;
 using Pipeline.Core.Events;
+using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Functions.Reconciling;
@@ -62,6 +64,23 @@ public sealed class FleetChangeTests(CloudFixture cloud)
     }
 
     [Fact]
+    public async Task Edge_SilentForLongerThanADay_IsForgotten()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        await bench.ReportAsync(bench.Lane);
+        // The table stamps a report with the time of the machine.
+        DateTimeOffset reported = Assert.Single(await EdgesAsync(bench)).ReportedAt;
+        bench.Clock.Advance(reported + TimeSpan.FromDays(1) - bench.Clock.GetUtcNow());
+        await FollowAsync(bench);
+        Assert.Single(await EdgesAsync(bench));
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        await FollowAsync(bench);
+
+        Assert.Empty(await EdgesAsync(bench));
+    }
+
+    [Fact]
     public async Task OtherDriver_MeasuresTheEngineAgain_WhileItServes()
     {
         await using Bench bench = await Bench.StartAsync(cloud);
@@ -86,6 +105,9 @@ public sealed class FleetChangeTests(CloudFixture cloud)
         Assert.Equal(["575.51.03"], measured.EdgeDrivers);
         Assert.Equal(PromotionState.Live, await bench.StateAsync(1));
     }
+
+    private static async Task<IEnumerable<FleetMember>> EdgesAsync(Bench bench) =>
+        await bench.Get<FleetStore>().ListAsync(bench.Lane.Target, Bench.Cancel);
 
     private static Task FollowAsync(Bench bench) => bench.Get<FleetChanges>().FollowAsync(Bench.Cancel);
 }
