@@ -36,8 +36,6 @@ public sealed class PairedBenchmarkTests
         Assert.True(decision.Verdict == expected, string.Join(' ', decision.Reasons));
         Assert.Equal("line", pair.Profile);
         Assert.True(pair.Rounds >= 16 && pair.SamplesPerSide >= 2 * pair.Rounds);
-        Assert.InRange(pair.P50.Estimate, 0.6 * times, 1.6 * times);
-        Assert.InRange(pair.Throughput.Estimate, 0.6 / times, 1.6 / times);
     }
 
     [Fact]
