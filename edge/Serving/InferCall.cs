@@ -119,7 +119,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                 // Waits only for a client that reads slowly; until it has read, its share of the memory counts as taken.
                 await http.Response.BodyWriter.FlushAsync();
                 if (shadow is not null)
-                    services.Shadows.Offer(shadow, choice.Version.Engine.Scheduler.Signature, run, services.Time);
+                    ShadowRunner.Offer(shadow, choice.Version.Engine.Scheduler.Signature, run, services.Time);
             }
             catch (Exception e)
             {
@@ -149,7 +149,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         ServingVersion version = choice.Version!;
         EngineScheduler scheduler = version.Engine.Scheduler;
         response.Plan(body.Json, request, scheduler.Signature);
-        inputs.Bind(request, body, scheduler.Signature, scheduler.Plan.Profiles, run);
+        inputs.Bind(request, body, version.Plan, run);
         if (readAt >= deadline) throw TimeOver();
         run.Deadline = deadline;
         run.Statistics = version.Statistics;

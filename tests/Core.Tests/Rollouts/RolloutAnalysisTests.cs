@@ -108,6 +108,11 @@ public sealed class RolloutAnalysisTests
         Assert.Equal(RolloutAction.Wait, decision.Action);
     }
 
+    [Fact]
+    public void Edge_ThatIsItselfAtFault_DoesNotEndTheRolloutOfAllOthers() => Assert.All(
+        new[] { EdgeEngineStatus.Loading, EdgeEngineStatus.MemoryExceeded },
+        s => Assert.Equal(RolloutAction.Wait, RolloutAnalysis.Decide(Rollout(), [Failing("2", Some.Now, s)], Some.Now).Action));
+
     [Theory]
     [InlineData(1000, 3, 1000, 30, RolloutAction.Withdraw, "ten times as slow")]
     [InlineData(1000, 3, 1000, 3, RolloutAction.Advance, "as fast")]
@@ -266,7 +271,8 @@ public sealed class RolloutAnalysisTests
 
     private static RouteState Rollout() => Some.Route(Some.Version(1), Some.Version(2));
 
-    private static FleetMember Failing(string version, DateTimeOffset at)
+    private static FleetMember Failing(
+        string version, DateTimeOffset at, EdgeEngineStatus status = EdgeEngineStatus.Failed)
     {
         FleetMember edge = Some.Edge("a");
         return new FleetMember
@@ -280,7 +286,7 @@ public sealed class RolloutAnalysisTests
                     {
                         Model = "ocr-rec",
                         Version = version,
-                        Status = EdgeEngineStatus.Failed,
+                        Status = status,
                         Reason = "The digest does not match.",
                     },
                 ],
