@@ -57,7 +57,6 @@ public static class PromotionFold
             HasTraffic = tally.Lanes.Any(l => l.IsOnRoute),
             Open = state is PromotionState.Accepted or PromotionState.Building or PromotionState.Gated
                 or PromotionState.RollingOut or PromotionState.Held,
-            Building = promotion.End is null && tally.Building.Length > 0,
             MeasuredAgain = [.. tally.Lanes.Where(l => l.FailedAgain is not null).Select(l => l.FailedAgain!)],
         };
     }

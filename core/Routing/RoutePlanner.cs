@@ -19,13 +19,11 @@ public static partial class RoutePlanner
     /// on the first step of <paramref name="policy"/> otherwise. Asking again for the same version changes nothing, or adds
     /// its engines for further runtimes.
     /// </summary>
-    /// <param name="baseline">The counters from which the first step counts.</param>
     /// <param name="byPerson">Whether a person asks: only then a version that was taken off this route may come back.</param>
     /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
     public static RouteOutcome Introduce(
         RouteState? current, long revision, string model, string target, RoutedVersion version, RolloutPolicy policy,
-        ImmutableArray<CounterBaseline> baseline, bool byPerson, string who, DateTimeOffset now,
-        IReadOnlyCollection<Lane>? inUse = null)
+        bool byPerson, string who, DateTimeOffset now, IReadOnlyCollection<Lane>? inUse = null)
     {
         string name = $"{model}/{version.Version}";
         if (version.Engines.IsEmpty) return new RouteOutcome.Refused($"Version '{name}' brings no engine for '{target}'.");
@@ -90,9 +88,10 @@ public static partial class RoutePlanner
             {
                 Candidate = version,
                 CandidateWeight = policy.Steps[0].Weight,
+                StepRevision = revision + 1,
                 Shadow = policy.Shadow,
             },
-            Rollout = new RolloutState { Policy = policy, Step = 0, StepStartedAt = now, Baseline = baseline },
+            Rollout = new RolloutState { Policy = policy, Step = 0, StepStartedAt = now },
         };
         return Change(after, $"'{name}' begins at {Percent(policy.Steps[0].Weight)}.");
     }
@@ -147,7 +146,7 @@ public static partial class RoutePlanner
         RoutedVersion candidate = current.Route.Candidate!;
         RouteState after = current with
         {
-            Route = current.Route with { Candidate = null, CandidateWeight = 0, Shadow = null },
+            Route = WithoutCandidate(current.Route),
             Rollout = null,
             Withdrawn = With(current.Withdrawn, candidate.Version, reason, now),
             HighestAcceptanceNumber = current.NewestNumber,
@@ -160,10 +159,13 @@ public static partial class RoutePlanner
     private static RouteState ToStable(RouteState state, RoutedVersion version, RoutedVersion? previous) =>
         Newest(state, version) with
         {
-            Route = state.Route with { Stable = version, Candidate = null, CandidateWeight = 0, Shadow = null },
+            Route = WithoutCandidate(state.Route) with { Stable = version },
             Previous = previous,
             Rollout = null,
         };
+
+    private static Route WithoutCandidate(Route route) =>
+        route with { Candidate = null, CandidateWeight = 0, StepRevision = 0, Shadow = null };
 
     // The version is on its way in, so it is no longer one that was taken off.
     private static RouteState Newest(RouteState state, RoutedVersion version) => state with

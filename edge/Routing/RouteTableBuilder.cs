@@ -52,6 +52,7 @@ internal sealed class RouteTableBuilder(
                 route.Candidate is null ? null : Find(route.Model, route.Candidate, statuses, candidates);
             models[route.Model] = new ModelRoute(route.Model, stable, candidate, route.CandidateWeight)
             {
+                StepRevision = route.StepRevision,
                 Shadow = candidate is not null && route.Shadow is { } shadow ? new ShadowRoute(candidate, shadow) : null,
             };
         }

@@ -7,7 +7,6 @@ using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Routing;
 using Pipeline.Functions.Promotions;
-using Pipeline.Functions.Rollouts;
 using Pipeline.Functions.Routes;
 
 namespace Pipeline.Functions.Management;
@@ -78,7 +77,7 @@ public sealed class RouteCommands(
         RoutePlanner.Pause(current, facts.Revision, reason, who, time.GetUtcNow());
 
     public RouteOutcome Resume(RouteFacts facts, RouteState current, string reason, string who) =>
-        RoutePlanner.Resume(current, facts.Revision, reason, RolloutBaseline.Of(facts), who, time.GetUtcNow());
+        RoutePlanner.Resume(current, facts.Revision, reason, who, time.GetUtcNow());
 
     public RouteOutcome Withdraw(RouteFacts facts, RouteState current, string reason, string who) =>
         RoutePlanner.Withdraw(current, facts.Revision, reason, who, time.GetUtcNow());

@@ -49,7 +49,7 @@ public sealed class RolloutDriver(
         DateTimeOffset now = time.GetUtcNow();
         RolloutDecision decision = RolloutAnalysis.Decide(facts.Current, promotion, facts.Fleet, now);
         RouteOutcome outcome = RoutePlanner.Apply(
-            facts.Current, facts.Revision, decision, RolloutBaseline.Of(facts), Actors.Pipeline, now, facts.InUse);
+            facts.Current, facts.Revision, decision, Actors.Pipeline, now, facts.InUse);
         // Refused today is refused tomorrow: paused, it is held with a reason and a deadline.
         return outcome is RouteOutcome.Refused refused
             ? RoutePlanner.Pause(

@@ -4,7 +4,6 @@ using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
 using Pipeline.Functions.Promotions;
-using Pipeline.Functions.Rollouts;
 
 namespace Pipeline.Functions.Routes;
 
@@ -38,8 +37,7 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
             : promotion.Approval?.Who ?? Actors.Pipeline;
         RouteOutcome outcome = RoutePlanner.Introduce(
             facts.Current, facts.Revision, promotion.Model, target, version, promotion.Policy.Rollout,
-            RolloutBaseline.Of(facts, version.Version), PromotionFold.IsBroughtBack(promotion, facts.Current), who, time.GetUtcNow(),
-            facts.InUse);
+            PromotionFold.IsBroughtBack(promotion, facts.Current), who, time.GetUtcNow(), facts.InUse);
         return outcome is RouteOutcome.Changed changed
             ? new RouteOutcome.Changed(changed.Change with { TraceParent = promotion.TraceParent })
             : outcome;

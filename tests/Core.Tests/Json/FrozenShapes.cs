@@ -118,6 +118,7 @@ internal static class FrozenShapes
             Stable = Version,
             Candidate = Version with { Version = "5" },
             CandidateWeight = 1250,
+            StepRevision = 11,
             Shadow = Policy.Rollout.Shadow,
         },
         Previous = Version with { Version = "3" },
@@ -202,6 +203,7 @@ internal static class FrozenShapes
             },
         ],
         Counters = [Counters],
+        Steps = [new StepBaseline { Model = "ocr-rec", Revision = 4, Counters = [Counters] }],
     };
 
     private static readonly LaneProgress Progress = new()

@@ -91,7 +91,7 @@ public sealed class PromotionFoldTests
         };
         PromotionSummary summary = Fold(promotion, LanePhase.Passed);
         Assert.Equal((PromotionState.Cancelled, "Not now."), (summary.State, summary.Reason));
-        Assert.Equal((false, false), (summary.Open, summary.Building));
+        Assert.False(summary.Open);
     }
 
     [Fact]
@@ -200,7 +200,6 @@ public sealed class PromotionFoldTests
             [Some.Row(Some.Cpu, LanePhase.Passed), Some.Row(Some.Cuda, LanePhase.Queued)], routes);
         AssertFold(
             summary, PromotionState.Live, "Live on 1 of 2 lanes; sm_75/ort-1.29.0-cuda still building.", quorum: true);
-        Assert.True(summary.Building);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal static class BenchRoutes
         Assert.IsType<RouteOutcome.Changed>(await bench.Get<RouteExecutor>().ChangeAsync(
             lanes[0].Target, bench.Model,
             f => RoutePlanner.Introduce(
-                f.Current, f.Revision, bench.Model, lanes[0].Target, version, policy, [], byPerson: false, "ada",
+                f.Current, f.Revision, bench.Model, lanes[0].Target, version, policy, byPerson: false, "ada",
                 bench.Clock.GetUtcNow()),
             Bench.Cancel));
     }

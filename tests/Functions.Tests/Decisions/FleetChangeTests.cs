@@ -2,6 +2,7 @@ using Pipeline.Cloud.Fleet;
 using Pipeline.Cloud.Promotions;
 using Pipeline.Cloud.Routing;
 using Pipeline.Core.Events;
+using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
@@ -84,6 +85,23 @@ public sealed class FleetChangeTests(CloudFixture cloud)
     }
 
     [Fact]
+    public async Task Edge_SilentForLongerThanADay_IsForgotten()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        await bench.ReportAsync(bench.Lane);
+        // The table stamps a report with the time of the machine.
+        DateTimeOffset reported = Assert.Single(await EdgesAsync(bench)).ReportedAt;
+        bench.Clock.Advance(reported + TimeSpan.FromDays(1) - bench.Clock.GetUtcNow());
+        await FollowAsync(bench);
+        Assert.Single(await EdgesAsync(bench));
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        await FollowAsync(bench);
+
+        Assert.Empty(await EdgesAsync(bench));
+    }
+
+    [Fact]
     public async Task OtherDriver_MeasuresTheEngineAgain_WhileItServes()
     {
         await using Bench bench = await Bench.StartAsync(cloud);
@@ -126,6 +144,9 @@ public sealed class FleetChangeTests(CloudFixture cloud)
 
         Assert.Equal(PromotionState.RollingOut, await bench.StateAsync(2));
     }
+
+    private static async Task<IEnumerable<FleetMember>> EdgesAsync(Bench bench) =>
+        await bench.Get<FleetStore>().ListAsync(bench.Lane.Target, Bench.Cancel);
 
     private static Task FollowAsync(Bench bench) => bench.Get<FleetChanges>().FollowAsync(Bench.Cancel);
 }
