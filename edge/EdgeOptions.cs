@@ -63,7 +63,7 @@ public sealed record EdgeOptions
 
     /// <summary>
     /// How long a process runs before it tries an engine that has ended two processes while it loaded; twice as long
-    /// after each further one, up to a day. Default: 10 min.
+    /// after each further one, up to an hour. Default: 10 min.
     /// </summary>
     public TimeSpan CrashRetryDelay { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -16,6 +16,9 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
     /// <summary>Null when the route has none, or when it is not loaded here.</summary>
     public ServingVersion? Candidate { get; } = candidate;
 
+    /// <summary>Which step of its rollout the route is at; 0 without one.</summary>
+    public long StepRevision { get; init; }
+
     /// <summary>What the candidate runs beside stable; null: nothing.</summary>
     public ShadowRoute? Shadow { get; init; }
 

@@ -126,7 +126,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                 // Waits only for a client that reads slowly; until it has read, the memory of its answer counts as taken.
                 await http.Response.BodyWriter.FlushAsync();
                 if (shadow is not null)
-                    services.Shadows.Offer(shadow, choice.Version!.Engine.Scheduler.Signature, run, services.Time);
+                    ShadowRunner.Offer(shadow, choice.Version!.Engine.Scheduler.Signature, run, services.Time);
             }
             catch (Exception e)
             {
@@ -156,7 +156,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         ServingVersion version = choice.Version!;
         EngineScheduler scheduler = version.Engine.Scheduler;
         response.Plan(body.Json, request, scheduler.Signature);
-        Reserve(inputs.Bind(request, body, scheduler.Signature, scheduler.Plan.Profiles, run));
+        Reserve(inputs.Bind(request, body, version.Plan, run));
         if (readAt >= deadline) throw TimeOver();
         run.Deadline = deadline;
         run.Statistics = version.Statistics;

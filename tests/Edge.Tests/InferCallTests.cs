@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
-using Pipeline.Edge.Shadowing;
 
 namespace Pipeline.Edge.Tests;
 
@@ -15,7 +14,6 @@ public sealed class InferCallTests : IDisposable
     private static readonly AsyncLocal<int> Ambient = new();
 
     private readonly EdgeCounters counters = new();
-    private readonly ShadowRunner shadows = new();
     private readonly InferCallPool pool;
 
     public InferCallTests()
@@ -30,7 +28,7 @@ public sealed class InferCallTests : IDisposable
         });
         var options = new EdgeOptions();
         pool = new InferCallPool(new InferServices(
-            state, new AdmissionGate(options), counters, options, shadows, TimeProvider.System, NullLogger<InferenceHandler>.Instance));
+            state, new AdmissionGate(options), counters, options, TimeProvider.System, NullLogger<InferenceHandler>.Instance));
     }
 
     [Fact]
@@ -72,11 +70,7 @@ public sealed class InferCallTests : IDisposable
         Assert.Empty(counters.Refused);
     }
 
-    public void Dispose()
-    {
-        pool.Dispose();
-        shadows.Dispose();
-    }
+    public void Dispose() => pool.Dispose();
 
     private static Task ServeAsync(InferCall call, HttpContext http)
     {

@@ -2,11 +2,13 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Core.Fleet;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Shadowing;
 using Pipeline.Edge.Tests.Support;
+using Pipeline.Engines;
 
 namespace Pipeline.Edge.Tests.Measuring;
 
@@ -109,13 +111,17 @@ public sealed class MetricsTextTests
     [Fact]
     public void Engines_OfTheTable_TellTheirGauges()
     {
+        using IEngine engine =
+            TestEngines.Backend.Load(TestEngines.Build(TinyOnnx.Add(1)), TestContext.Current.CancellationToken);
+        BatchPlan Plan(string? whyNot) => BatchPlan.Create(new EngineSignature(engine), [Profiles.Rows(16)], null, whyNot);
         var table = new RouteTable
         {
             Revision = 1,
             Models = new Dictionary<string, ModelRoute>
             {
-                ["add"] = new("add", Serving("1", new Gauges(7, 2, 3, 16, null)), Serving("2", new Gauges(0, 1, 1, 1, "No \"n\".")), 1),
-                ["old"] = new("old", Serving("1", null), Serving("1", null), 1),
+                ["add"] = new(
+                    "add", Serving("1", new Gauges(7, 2, 3), Plan(null)), Serving("2", new Gauges(0, 1, 1), Plan("No \"n\".")), 1),
+                ["old"] = new("old", Serving("1", null, Plan(null)), Serving("1", null, Plan(null)), 1),
             }.ToFrozenDictionary(),
             Statuses = [],
             Wanted = [],
@@ -166,14 +172,14 @@ public sealed class MetricsTextTests
         return statistics;
     }
 
-    private static ServingVersion Serving(string version, IEngineGauges? gauges) => new()
+    private static ServingVersion Serving(string version, IEngineGauges? gauges, BatchPlan plan) => new()
     {
         Model = version == "1" && gauges is null ? "old" : "add",
         Version = version,
         Engine = new LoadedEngine(null!, "d", 123, TimeSpan.Zero) { Gauges = gauges },
-        Profiles = [],
+        Plan = plan,
         Statistics = new VersionStatistics("add", version),
     };
 
-    private sealed record Gauges(int QueueDepth, int Lanes, int Threads, int ItemsMaximum, string? WhyNotBatched) : IEngineGauges;
+    private sealed record Gauges(int QueueDepth, int Lanes, int Threads) : IEngineGauges;
 }
