@@ -50,7 +50,9 @@ internal sealed class VersionStatistics(string model, string version)
     public long Errors(RouteKind kind) =>
         Enum.GetValues<RequestErrorKind>().Where(RequestErrorKinds.IsOfVersion).Sum(error => Errors(kind, error));
 
-    /// <summary>As the fleet report tells it: what the split sent, as stable and candidate together; shadows only in their own counts.</summary>
+    /// <summary>
+    /// As the fleet report tells it: what the split sent, as stable and candidate together; shadows only in their own counts.
+    /// </summary>
     public VersionCounters ToCounters()
     {
         long[] latency = new long[LatencyHistogram.BucketCount];
