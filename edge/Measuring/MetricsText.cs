@@ -62,6 +62,6 @@ internal sealed class MetricsText(
         foreach ((int status, long count) in counters.Refused) text.Sample($"status=\"{status}\"", count);
         text.Single("edge_clients_gone_total", "counter", "Clients that went away before their answer.", counters.ClientsGone);
         text.Single("edge_requests_in_flight", "gauge", "Inference requests admitted and not yet answered.", gate.InFlight);
-        text.Single("edge_buffered_bytes", "gauge", "Memory reserved for the bodies in flight.", gate.BufferedBytes);
+        text.Single("edge_buffered_bytes", "gauge", "Memory reserved for the requests in flight and their answers.", gate.BufferedBytes);
     }
 }

@@ -14,8 +14,9 @@ internal sealed class InputBinder : IDisposable
 
     public int RetainedBytes => made.Capacity;
 
+    /// <returns>Bytes that it made beside the body.</returns>
     /// <exception cref="ProtocolException">The request does not fit the version.</exception>
-    public void Bind(InferRequest request, RequestBody body, BatchPlan plan, RunRequest run)
+    public int Bind(InferRequest request, RequestBody body, BatchPlan plan, RunRequest run)
     {
         ReadOnlySpan<byte> json = body.Json;
         ImmutableArray<TensorSignature> expected = plan.Signature.Inputs;
@@ -23,14 +24,14 @@ internal sealed class InputBinder : IDisposable
         foreach (ref RequestInput input in request.Inputs) CheckShape(json, input, expected[input.EngineIndex]);
         ShapeClass.Check(json, request.Inputs, plan.Profiles);
         run.Clear(plan);
-        Fill(request.Inputs, body, expected, run.Inputs);
+        return Fill(request.Inputs, body, expected, run.Inputs);
     }
 
     public void Trim() => made.Trim();
 
     public void Dispose() => made.Dispose();
 
-    private void Fill(
+    private int Fill(
         ReadOnlySpan<RequestInput> inputs, RequestBody body, ImmutableArray<TensorSignature> expected, Span<RunTensor> tensors)
     {
         int binaryAt = 0;
@@ -64,6 +65,7 @@ internal sealed class InputBinder : IDisposable
         if (binaryAt < body.Binary.Length)
             throw ProtocolException.BadRequest($"The binary data has {body.Binary.Length - binaryAt} bytes that no input claims.");
         Place(inputs, tensors);
+        return madeEnd;
     }
 
     /// <summary>Points at what was made, in the order in which it was: the memory may have moved while it grew.</summary>

@@ -28,7 +28,7 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
     /// <param name="requestNumber">Counts requests, for those without a user.</param>
     public RouteChoice Choose(ReadOnlySpan<char> user, RouteTag tag, ulong requestNumber)
     {
-        if (tag != default) return ChooseTagged(tag);
+        if (tag != default) return ChooseTagged(tag) with { IsNamed = true };
         if (Candidate is null) return new RouteChoice(Stable, RouteKind.Stable);
         bool takesCandidate = user.IsEmpty
             ? split.TakesCandidate(requestNumber, candidateWeight)
