@@ -23,7 +23,7 @@ internal static class FleetBench
             int deliveries = settings.Quick ? 2_000 : 10_000;
             async Task<FleetFigures> MeasureAsync(FleetScenario fleet)
             {
-                settings.Say($"fleet: {fleet.Edges} edges, {fleet.Replicas} replicas, {fleet.Followed.TotalSeconds:0.0} s");
+                settings.Say($"fleet: {fleet.Edges} edges, {fleet.Replicas} blobs, {fleet.Followed.TotalSeconds:0.0} s");
                 return await FleetFigures.MeasureAsync(
                     fleet, snapshots, Math.Max(1, deliveries / fleet.Edges), cancellationToken);
             }

@@ -105,7 +105,7 @@ internal static class GateBench
     private static OrderedDictionary<string, object> Row(string what, List<GateTrial> trials, Verdict wrong)
     {
         double[] seconds = [.. trials.Select(t => t.Seconds).Order()];
-        int errors = trials.Count(t => t.Verdict == wrong);
+        (double lower, double upper) = ExactInterval.Of(trials.Count(t => t.Verdict == wrong), trials.Count);
         return new()
         {
             ["engine"] = what,
@@ -113,8 +113,8 @@ internal static class GateBench
             ["passed"] = Share(trials, Verdict.Passed),
             ["failed"] = Share(trials, Verdict.Failed),
             ["inconclusive"] = Share(trials, Verdict.Inconclusive),
-            ["wrongLower95"] = ClopperPearson.Lower(errors, trials.Count),
-            ["wrongUpper95"] = ClopperPearson.Upper(errors, trials.Count),
+            ["wrongLower95"] = lower,
+            ["wrongUpper95"] = upper,
             ["medianSeconds"] = Percentiles.Median(seconds),
             ["p90Seconds"] = Percentiles.Of(seconds, 90),
         };

@@ -137,9 +137,9 @@ internal static class RouteBench
     {
         Model = "ocr-cls",
         Version = version,
-        // The choice never looks into the engine.
+        // The choice looks into neither.
         Engine = new LoadedEngine(null!, "", 0, TimeSpan.Zero),
-        Profiles = [],
+        Plan = null!,
         Statistics = new VersionStatistics("ocr-cls", version),
     };
 

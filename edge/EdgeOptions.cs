@@ -63,7 +63,7 @@ public sealed record EdgeOptions
 
     /// <summary>
     /// How long a process runs before it tries an engine that has ended two processes while it loaded; twice as long
-    /// after each further one, up to a day. Default: 10 min.
+    /// after each further one, up to an hour. Default: 10 min.
     /// </summary>
     public TimeSpan CrashRetryDelay { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -86,7 +86,16 @@ public sealed record EdgeOptions
     /// <summary>Largest request body. Default: 64 MiB.</summary>
     public long MaximumBodyBytes { get; init; } = 64L << 20;
 
-    /// <summary>Bodies of all requests in flight together. Default: 512 MiB.</summary>
+    /// <summary>
+    /// Longest time for a body to arrive once it has begun; beyond it the answer is 408. A body of the default's largest size
+    /// takes 9 Mbit/s. Default: 1 min.
+    /// </summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Bodies of all requests in flight together, with their outputs until the answer is read; beyond it the answer is 429.
+    /// Default: 512 MiB.
+    /// </summary>
     public long MaximumBufferedBytes { get; init; } = 512L << 20;
 
     /// <summary>Inference requests in flight; beyond it the answer is 429. Default: 1024.</summary>
@@ -130,6 +139,8 @@ public sealed record EdgeOptions
         if (CrashRetryDelay < TimeSpan.Zero) yield return "'Edge:CrashRetryDelay' must not be negative.";
         if (DrainDelay < TimeSpan.Zero || StopTimeout < TimeSpan.Zero)
             yield return "'Edge:DrainDelay' and 'Edge:StopTimeout' must not be negative.";
+        if (BodyTimeout <= TimeSpan.Zero || BodyTimeout > TimeSpan.FromDays(1))
+            yield return "'Edge:BodyTimeout' must be above zero and at most a day.";
         if (MemoryLimitBytes <= 0) yield return "'Edge:MemoryLimitBytes' must be above zero.";
         if (IntraOpThreads < 0) yield return "'Edge:IntraOpThreads' must not be negative.";
         if (ExecutionLanes is < 0 or > LanesMaximum) yield return $"'Edge:ExecutionLanes' must be 0 to {LanesMaximum}.";

@@ -2,7 +2,6 @@ using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
-using Pipeline.Edge.Shadowing;
 
 namespace Pipeline.Edge;
 
@@ -68,7 +67,6 @@ internal static class EdgeServices
     private static void AddServing(this IServiceCollection services)
     {
         services.AddSingleton<AdmissionGate>();
-        services.AddSingleton<ShadowRunner>();
         services.AddSingleton<InferServices>();
         services.AddSingleton<InferCallPool>();
         services.AddSingleton<InferenceHandler>();

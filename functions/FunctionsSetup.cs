@@ -26,7 +26,8 @@ public static class FunctionsSetup
         services.AddSingleton<UploadReader>().AddSingleton<UploadAcceptor>();
         services.AddSingleton<BuildRequests>().AddSingleton<LaneOutcomes>();
         services.AddSingleton<PromotionReader>().AddSingleton<PromotionAdvancer>();
-        services.AddSingleton<RouteExecutor>().AddSingleton<VersionRouter>().AddSingleton<RolloutDriver>();
+        services.AddSingleton<RoutedTargets>().AddSingleton<RouteExecutor>()
+            .AddSingleton<VersionRouter>().AddSingleton<RolloutDriver>();
         services.AddSingleton<FleetChanges>().AddSingleton<Reconciler>();
         services.AddSingleton<Caller>().AddSingleton<VersionCommands>().AddSingleton<RouteCommands>();
         return services;

@@ -9,6 +9,7 @@ namespace Pipeline.Bench.Rollouts;
 internal sealed class SimulatedEdge(string name, string model, string target, CountSampler sampler, params SimulatedVersion[] versions)
 {
     private readonly Side[] sides = [.. versions.Select(v => new Side(v))];
+    private StepBaseline step = new() { Model = model, Revision = 0 };
 
     /// <summary>Counts requests that this one of the versions answers.</summary>
     public void Serve(int version, long requests)
@@ -30,6 +31,14 @@ internal sealed class SimulatedEdge(string name, string model, string target, Co
         sides[1].Diverged += sampler.Binomial(compared, sides[1].Behaviour.DivergedShare);
     }
 
+    /// <summary>The counts from here on are those of this step.</summary>
+    public void Begin(long stepRevision) => step = new StepBaseline
+    {
+        Model = model,
+        Revision = stepRevision,
+        Counters = [.. sides.Select(side => side.Count(model))],
+    };
+
     public FleetMember Report(DateTimeOffset now) => new()
     {
         ReportedAt = now,
@@ -41,6 +50,7 @@ internal sealed class SimulatedEdge(string name, string model, string target, Co
             StartId = "start-1",
             Revision = 1,
             Counters = [.. sides.Select(side => side.Count(model))],
+            Steps = [step],
         },
     };
 

@@ -37,7 +37,9 @@ internal sealed record SimulatedRollout
         SimulatedEdge[] edges =
             [.. Enumerable.Range(0, Edges).Select(i => new SimulatedEdge($"edge-{i}", Model, Target, sampler, Stable, Candidate))];
         DateTimeOffset now = Start;
+        long revision = 2;
         RouteState state = Introduce(Introduce(null, Stable, now), Candidate, now);
+        foreach (SimulatedEdge edge in edges) edge.Begin(state.Route.StepRevision);
         long requests = 0, candidate = 0;
         while (true)
         {
@@ -56,8 +58,8 @@ internal sealed record SimulatedRollout
             FleetMember[] fleet = [.. edges.Select(e => e.Report(now))];
             RolloutDecision decision = RolloutAnalysis.Decide(state, fleet, now);
             if (decision.Action == RolloutAction.Wait) continue;
-            ImmutableArray<CounterBaseline> baseline = FleetWindow.Baseline(fleet, Model, [Stable.Version, Candidate.Version]);
-            state = After(RoutePlanner.Apply(state, 1, decision, baseline, "pipeline", now));
+            state = After(RoutePlanner.Apply(state, revision++, decision, "pipeline", now));
+            foreach (SimulatedEdge edge in edges) edge.Begin(state.Route.StepRevision);
             if (state.Rollout is not { PausedBecause: null })
                 return new RolloutRun(decision.Action, decision.Reason, now - Start, requests, candidate);
         }
@@ -78,7 +80,7 @@ internal sealed record SimulatedRollout
             AcceptanceNumber = state is null ? 1 : 2,
             Engines = ImmutableSortedDictionary.Create<string, RoutedEngine>(StringComparer.Ordinal).Add("ort-1.29.0-cpu", engine),
         };
-        return After(RoutePlanner.Introduce(state, 1, Model, Target, routed, Policy, [], byPerson: false, "pipeline", now));
+        return After(RoutePlanner.Introduce(state, state is null ? 0 : 1, Model, Target, routed, Policy, byPerson: false, "pipeline", now));
     }
 
     private static RouteState After(RouteOutcome outcome) => ((RouteOutcome.Changed)outcome).Change.After;

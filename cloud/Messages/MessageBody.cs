@@ -1,4 +1,5 @@
 using Pipeline.Cloud.Documents;
+using Pipeline.Core.Builds;
 using Pipeline.Core.Json;
 
 namespace Pipeline.Cloud.Messages;
@@ -6,8 +7,8 @@ namespace Pipeline.Cloud.Messages;
 /// <summary>JSON bodies of messages: bounded, and of a schema version that the reader knows.</summary>
 internal static class MessageBody
 {
-    /// <summary>A standard namespace takes 256 KB for a message with all its properties.</summary>
-    public const int SizeBytesMaximum = 240 * 1024;
+    /// <inheritdoc cref="BuildRequest.SizeBytesMaximum"/>
+    public const int SizeBytesMaximum = BuildRequest.SizeBytesMaximum;
 
     // What a dead letter's description takes is 4,096; a fault may quote a hostile document.
     private const int FaultLengthMaximum = 1000;

@@ -29,7 +29,6 @@ public sealed class RouteStore(CloudClients clients)
         {
             long revision = 0;
             long newest = 0;
-            ETag? etag = null;
             var routes = ImmutableArray.CreateBuilder<Stored<RouteState>>();
             IAsyncEnumerable<TableEntity> rows = table.QueryAsync(
                 $"PartitionKey eq {target} and RowKey ge {EntityNames.RevisionRow} and RowKey lt {AfterRoutes}",
@@ -40,7 +39,6 @@ public sealed class RouteStore(CloudClients clients)
                 if (row.RowKey == EntityNames.RevisionRow)
                 {
                     revision = changed;
-                    etag = row.ETag;
                     continue;
                 }
 
@@ -56,7 +54,6 @@ public sealed class RouteStore(CloudClients clients)
                 {
                     Target = target,
                     Revision = revision,
-                    ETag = etag,
                     Routes = routes.ToImmutable(),
                 };
             }

@@ -106,6 +106,7 @@ public sealed class SnapshotPublisher(
         if (held <= state.Revision) return;
         throw new InvalidOperationException(
             $"The snapshot of target '{state.Target}' is at revision '{held}', but the table is at " +
-            $"'{state.Revision}': the table lost changes. Restore it, or delete the blob and restart the edges.");
+            $"'{state.Revision}': the table lost changes. Restore it, or stop the edges, empty their caches, delete the " +
+            "snapshot's blobs and start the edges again.");
     }
 }

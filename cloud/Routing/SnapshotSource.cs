@@ -4,14 +4,13 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Pipeline.Cloud.Blobs;
 using Pipeline.Cloud.Connections;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Cloud.Routing;
 
 /// <summary>Where an edge looks for the routes of its target.</summary>
 public sealed class SnapshotSource(CloudClients clients)
 {
-    public const int SizeBytesMaximum = 16 * 1024 * 1024;
-
     /// <param name="target">The edge's target.</param>
     /// <param name="replica">Which of the blobs that hold the snapshot; 0 is always there.</param>
     /// <param name="known">ETag of that blob as the edge has read it; null when it has not.</param>
@@ -29,7 +28,7 @@ public sealed class SnapshotSource(CloudClients clients)
             if (status == (int)HttpStatusCode.NotModified) return new SnapshotRead.NotModified();
             using BlobDownloadStreamingResult result = response.Value;
             long size = result.Details.ContentLength;
-            if (size > SizeBytesMaximum) return new SnapshotRead.TooLarge(size);
+            if (size > SnapshotCheck.SizeBytesMaximum) return new SnapshotRead.TooLarge(size);
             return new SnapshotRead.Fetched(
                 await BlobReads.ToArrayAsync(result.Content, size, cancellationToken), result.Details.ETag);
         }

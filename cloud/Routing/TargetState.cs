@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Azure;
 using Pipeline.Cloud.Documents;
 using Pipeline.Core.Routing;
 
@@ -12,9 +11,6 @@ public sealed record TargetState
 
     /// <summary>0 before the first change.</summary>
     public required long Revision { get; init; }
-
-    /// <summary>ETag of the revision row; null before the first change.</summary>
-    public required ETag? ETag { get; init; }
 
     /// <summary>In the order of their models.</summary>
     public required ImmutableArray<Stored<RouteState>> Routes { get; init; }

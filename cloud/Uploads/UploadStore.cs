@@ -13,7 +13,7 @@ using Pipeline.Core.Naming;
 
 namespace Pipeline.Cloud.Uploads;
 
-/// <summary>Container models: what people upload. Reads name the ETag that they expect.</summary>
+/// <summary>Container models: what people upload. Reads name the ETag or the digest that they expect.</summary>
 public sealed class UploadStore(CloudClients clients)
 {
     /// <summary>Most files that a version may have; more are refused.</summary>
@@ -68,24 +68,8 @@ public sealed class UploadStore(CloudClients clients)
 
     /// <summary>Opens a file for one pass from its beginning; the bytes are those of this ETag or it fails.</summary>
     /// <exception cref="OverwrittenException">The file is another one now, or gone.</exception>
-    public async Task<Stream> OpenReadAsync(string path, string etag, CancellationToken cancellationToken)
-    {
-        var options = new BlobDownloadOptions
-        {
-            Conditions = new BlobRequestConditions { IfMatch = ETagText.Parse(etag) },
-        };
-        try
-        {
-            BlobDownloadStreamingResult result = await container.GetBlobClient(path)
-                .DownloadStreamingAsync(options, cancellationToken);
-            return result.Content;
-        }
-        catch (RequestFailedException e)
-            when (e.Status is (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.NotFound)
-        {
-            throw new OverwrittenException(path, e);
-        }
-    }
+    public Task<Stream> OpenReadAsync(string path, string etag, CancellationToken cancellationToken) =>
+        OpenReadAsync(path, new BlobRequestConditions { IfMatch = ETagText.Parse(etag) }, cancellationToken);
 
     /// <summary>Reads a small file whole; null when it is larger than the bound.</summary>
     /// <exception cref="OverwrittenException">The file is another one now, or gone.</exception>
@@ -111,15 +95,22 @@ public sealed class UploadStore(CloudClients clients)
     }
 
     /// <summary>
-    /// Copies a frozen file to this machine; the file appears under its name only once it is verified.
+    /// Copies a frozen file to this machine; the file appears under its name only once it is verified. Its digest tells whether
+    /// it is still that file: the same bytes written again, or given other metadata, have another ETag.
     /// </summary>
-    /// <exception cref="OverwrittenException">The file is another one now, or gone.</exception>
-    /// <exception cref="CorruptedBlobException">The bytes are not those that were frozen.</exception>
+    /// <exception cref="OverwrittenException">The file has other bytes now, or is gone.</exception>
     public async Task DownloadAsync(SourceFile source, string filePath, CancellationToken cancellationToken)
     {
-        await using Stream content = await OpenReadAsync(source.Path, source.ETag, cancellationToken);
-        await VerifiedDownload.ToFileAsync(
-            content, source.Path, source.Sha256, source.SizeBytes, filePath, cancellationToken);
+        await using Stream content = await OpenReadAsync(source.Path, conditions: null, cancellationToken);
+        try
+        {
+            await VerifiedDownload.ToFileAsync(
+                content, source.Path, source.Sha256, source.SizeBytes, filePath, cancellationToken);
+        }
+        catch (CorruptedBlobException e)
+        {
+            throw new OverwrittenException(source.Path, e);
+        }
     }
 
     /// <summary>Uploads a file, with the current trace in its metadata.</summary>
@@ -136,6 +127,23 @@ public sealed class UploadStore(CloudClients clients)
         BlobContentInfo? written = await BlobWrites.TryUploadAsync(
             container.GetBlobClient(path), content, options, cancellationToken);
         return written is null ? null : await FindAsync(path, cancellationToken);
+    }
+
+    private async Task<Stream> OpenReadAsync(
+        string path, BlobRequestConditions? conditions, CancellationToken cancellationToken)
+    {
+        var options = new BlobDownloadOptions { Conditions = conditions };
+        try
+        {
+            BlobDownloadStreamingResult result = await container.GetBlobClient(path)
+                .DownloadStreamingAsync(options, cancellationToken);
+            return result.Content;
+        }
+        catch (RequestFailedException e)
+            when (e.Status is (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.NotFound)
+        {
+            throw new OverwrittenException(path, e);
+        }
     }
 
     private static UploadedFile FileOf(BlobItem blob) => new()

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Builds;
+using Pipeline.Core.Json;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
@@ -12,6 +13,9 @@ namespace Pipeline.Core.Acceptance;
 /// </summary>
 public static class Acceptance
 {
+    // For what a request names later: another lane, and the engine that serves there.
+    private const int RequestReserveBytes = 8 * 1024;
+
     /// <param name="existing">The version's row; null when there is none yet.</param>
     /// <param name="nextNumber">The acceptance number it gets when it is accepted.</param>
     public static AcceptanceDecision Decide(
@@ -24,7 +28,6 @@ public static class Acceptance
 
         PromotionPolicy policy = upload.Policy?.Policy ?? new PromotionPolicy();
         ImmutableArray<Lane> lanes = PolicyLanes.Choose(policy, deployed);
-        string[] reasons = [.. Reasons(upload, policy, lanes)];
         var promotion = new Promotion
         {
             Model = upload.Id.Model,
@@ -41,11 +44,10 @@ public static class Acceptance
             Notices = existing?.Notices ?? [],
             TraceParent = upload.TraceParent,
         };
-        if (reasons.Length == 0)
-        {
-            return new AcceptanceDecision.Accept(
-                promotion with { AcceptanceNumber = nextNumber, AcceptedAt = now, Lanes = lanes });
-        }
+        Promotion accepted = promotion with { AcceptanceNumber = nextNumber, AcceptedAt = now, Lanes = lanes };
+        string[] reasons = [.. Reasons(upload, lanes)];
+        if (reasons.Length == 0 && TooLarge(accepted, now) is { } tooLarge) reasons = [tooLarge];
+        if (reasons.Length == 0) return new AcceptanceDecision.Accept(accepted);
 
         // Long enough for every error that a policy reading keeps, short enough for a table row.
         string reason = Sentence.Bound(string.Join(" ", reasons), 8000);
@@ -55,7 +57,7 @@ public static class Acceptance
             : new AcceptanceDecision.Reject(Ended(promotion, PromotionState.Rejected, reason, now));
     }
 
-    private static IEnumerable<string> Reasons(UploadFacts upload, PromotionPolicy policy, ImmutableArray<Lane> lanes)
+    private static IEnumerable<string> Reasons(UploadFacts upload, ImmutableArray<Lane> lanes)
     {
         if (upload.ModelFault is { } fault) yield return fault;
         foreach (string location in upload.MissingExternalData.Take(20))
@@ -72,10 +74,18 @@ public static class Acceptance
         {
             yield return "No lane is deployed that this version could be built for; deploy a worker, then upload it again.";
         }
-        else if (policy.Quorum > lanes.Length)
-        {
-            yield return $"The policy needs {policy.Quorum} lanes to pass, but only {lanes.Length} are deployed for it.";
-        }
+    }
+
+    // Every worker is told every file: a request that fits no message would never be sent.
+    private static string? TooLarge(Promotion accepted, DateTimeOffset now)
+    {
+        BuildRequest request = BuildPlanner.ToRequest(accepted, BuildPlanner.Plan(accepted, [], now)[0], route: null);
+        int size = PipelineJson.Write(request).Length;
+        int files = 1 + accepted.ExternalData.Length + accepted.Golden.Length;
+        return size > BuildRequest.SizeBytesMaximum - RequestReserveBytes
+            ? $"The names of its {files} files and its policy make a build request of {size} bytes; at most "
+                + $"{BuildRequest.SizeBytesMaximum - RequestReserveBytes} fit a message. Upload fewer files."
+            : null;
     }
 
     private static bool SameBytes(UploadFacts upload, Promotion existing) =>

@@ -9,6 +9,9 @@ public sealed record BuildRequest
 {
     public const int CurrentSchema = 1;
 
+    /// <summary>Bytes of JSON that fit a message: a standard namespace takes 256 KB with all properties.</summary>
+    public const int SizeBytesMaximum = 240 * 1024;
+
     public required int Schema { get; init; }
 
     public required string Model { get; init; }

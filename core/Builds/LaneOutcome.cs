@@ -100,7 +100,6 @@ public static class LaneOutcome
     {
         Verdict[] verdicts = [accuracy, benchmark];
         return verdicts.Contains(Verdict.Failed) ? LanePhase.Failed
-            : verdicts.Contains(Verdict.Error) ? LanePhase.Error
             : verdicts.Contains(Verdict.Inconclusive) ? LanePhase.Inconclusive
             : LanePhase.Passed;
     }

@@ -11,6 +11,6 @@ public sealed record EdgeEngine
 
     public required EdgeEngineStatus Status { get; init; }
 
-    /// <summary>Why it failed, one sentence.</summary>
+    /// <summary>Why it does not serve, one sentence.</summary>
     public string? Reason { get; init; }
 }

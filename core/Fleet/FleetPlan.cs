@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 
 namespace Pipeline.Core.Fleet;
@@ -14,4 +15,7 @@ public sealed record FleetPlan
 
     /// <summary>Lanes that edges run and nobody builds for.</summary>
     public required ImmutableArray<Lane> Undeployed { get; init; }
+
+    /// <summary>Edges that were silent for so long that their rows are to be removed.</summary>
+    public ImmutableArray<FleetMember> Gone { get; init; } = [];
 }

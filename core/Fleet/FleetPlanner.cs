@@ -25,11 +25,19 @@ public static class FleetPlanner
     /// <summary>An older report says nothing about the fleet of now.</summary>
     public static TimeSpan ReportAgeMaximum { get; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>An edge that was silent for longer is gone: a new container often has a new name.</summary>
+    public static TimeSpan SilenceMaximum { get; } = TimeSpan.FromDays(1);
+
     /// <summary>How many edges of each lane reported lately.</summary>
     public static ImmutableSortedDictionary<Lane, int> EdgesByLane(IEnumerable<FleetMember> fleet, DateTimeOffset now) => fleet
         .Where(m => now - m.ReportedAt <= ReportAgeMaximum && LaneOf(m) is not null)
         .GroupBy(m => LaneOf(m)!.Value)
         .ToImmutableSortedDictionary(g => g.Key, g => g.Count());
+
+    /// <summary>The lanes on which a version can be asked to serve: those deployed, and those whose edges reported lately.</summary>
+    public static ImmutableSortedSet<Lane> InUse(
+        IEnumerable<Lane> deployed, IEnumerable<FleetMember> fleet, DateTimeOffset now) =>
+        [.. deployed, .. EdgesByLane(fleet, now).Keys];
 
     /// <param name="deployed">What there is to build on.</param>
     /// <param name="versions">Every version that is live or on its way.</param>
@@ -67,6 +75,7 @@ public static class FleetPlanner
                    select MeasuredAgainFor(version.Promotion, record, NewDrivers(record, recent)),
             ],
             Undeployed = Undeployed(deployed, reported),
+            Gone = [.. fleet.Where(m => now - m.ReportedAt > SilenceMaximum)],
         };
     }
 

@@ -30,4 +30,7 @@ public sealed record FleetReport
     public ImmutableArray<EdgeEngine> Engines { get; init; } = [];
 
     public ImmutableArray<VersionCounters> Counters { get; init; } = [];
+
+    /// <summary>Where the counts of each rollout step that the edge follows began; none for a step it has not seen.</summary>
+    public ImmutableArray<StepBaseline> Steps { get; init; } = [];
 }

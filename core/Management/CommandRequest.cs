@@ -11,4 +11,10 @@ public sealed record CommandRequest
 
     /// <summary>Only this target; every target of the model when null.</summary>
     public string? Target { get; init; }
+
+    /// <summary>
+    /// For commands on a model: only where this version is the newest on the route, so that repeating the command changes
+    /// nothing more. Rollback takes the newest version on any route of the model when it is null.
+    /// </summary>
+    public string? Version { get; init; }
 }

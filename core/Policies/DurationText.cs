@@ -18,7 +18,8 @@ public static class DurationText
             text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
             out double number)) return false;
         double total = number * milliseconds;
-        if (total > TimeSpan.FromDays(3650).TotalMilliseconds) return false;
+        // Parsing takes "NaN" and "-Infinity" for numbers, whatever the style.
+        if (!(total >= 0 && total <= TimeSpan.FromDays(3650).TotalMilliseconds)) return false;
         duration = TimeSpan.FromMilliseconds(total);
         return true;
     }

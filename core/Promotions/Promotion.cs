@@ -38,6 +38,9 @@ public sealed record Promotion
     /// <summary>The lanes this version is built for.</summary>
     public ImmutableArray<Lane> Lanes { get; init; } = [];
 
+    /// <summary>Those of <see cref="Lanes"/> that the fleet added after acceptance: they join, and the quorum leaves them out.</summary>
+    public ImmutableArray<Lane> JoinedLanes { get; init; } = [];
+
     /// <summary>The fold over the lanes as last computed.</summary>
     public required PromotionState State { get; init; }
 

@@ -30,14 +30,15 @@ public static class PromotionFold
     /// <param name="edgesByLane">
     /// How many edges of each lane reported lately; only a quorum that is a share of the fleet reads it. Null: none did.
     /// </param>
+    /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
     public static PromotionSummary Fold(
         Promotion promotion, IReadOnlyList<LaneRecord> lanes, IReadOnlyDictionary<string, RouteState> routesByTarget,
-        IReadOnlyDictionary<Lane, int>? edgesByLane = null)
+        IReadOnlyDictionary<Lane, int>? edgesByLane = null, IReadOnlyCollection<Lane>? inUse = null)
     {
         Lane[] missing = [.. promotion.Lanes.Except(lanes.Select(l => l.Lane))];
         Tally tally = TallyOf(
             promotion,
-            [.. lanes.Select(l => FoldOne(promotion, l, lanes, routesByTarget.GetValueOrDefault(l.Lane.Target)))],
+            [.. lanes.Select(l => FoldOne(promotion, l, lanes, routesByTarget.GetValueOrDefault(l.Lane.Target), inUse))],
             [.. lanes.Where(l => l.Phase == LanePhase.Queued).Select(l => l.Lane), .. missing],
             [.. lanes.Select(l => l.Lane), .. missing],
             edgesByLane ?? NoEdges);
@@ -56,10 +57,16 @@ public static class PromotionFold
             HasTraffic = tally.Lanes.Any(l => l.IsOnRoute),
             Open = state is PromotionState.Accepted or PromotionState.Building or PromotionState.Gated
                 or PromotionState.RollingOut or PromotionState.Held,
-            Building = promotion.End is null && tally.Building.Length > 0,
             MeasuredAgain = [.. tally.Lanes.Where(l => l.FailedAgain is not null).Select(l => l.FailedAgain!)],
         };
     }
+
+    /// <summary>
+    /// Whether a person has approved the version since it was taken off this route; an approval from before says nothing about
+    /// bringing it back.
+    /// </summary>
+    public static bool IsBroughtBack(Promotion promotion, RouteState? route) =>
+        route?.Withdrawn.Any(w => w.Version == promotion.Version && w.At < promotion.Approval?.At) == true;
 
     private static PromotionState? OnRoute(Promotion promotion, LaneRecord lane, Route? route) =>
         Names(route?.Stable, promotion, lane) ? PromotionState.Live
@@ -72,43 +79,51 @@ public static class PromotionFold
     private static PromotionState FoldPassed(Promotion promotion, RouteState? state)
     {
         if (state is null) return PromotionState.Gated;
-        if (state.Withdrawn.Any(w => w.Version == promotion.Version)) return PromotionState.RolledBack;
+        bool back = IsBroughtBack(promotion, state);
+        if (!back && state.Withdrawn.Any(w => w.Version == promotion.Version)) return PromotionState.RolledBack;
         // Here with another runtime: its engine for this one joins them.
         bool here = state.Route.Stable?.Version == promotion.Version || state.Route.Candidate?.Version == promotion.Version;
-        return !here && promotion.AcceptanceNumber < state.NewestNumber ? PromotionState.Superseded : PromotionState.Gated;
+        return !here && promotion.AcceptanceNumber is { } number && RoutePlanner.IsSuperseded(state, number, byPerson: back)
+            ? PromotionState.Superseded
+            : PromotionState.Gated;
     }
 
     private static Tally TallyOf(
         Promotion promotion, FoldedLane[] folded, Lane[] building, Lane[] lanes, IReadOnlyDictionary<Lane, int> edges)
     {
         Lane[] passed = [.. folded.Where(l => l.IsOnRoute || l.Record.Phase == LanePhase.Passed).Select(l => l.Record.Lane)];
-        Quorum quorum = Quorum.Of(promotion.Policy, lanes, passed, [.. building.Except(passed)], edges);
+        // A lane that was not there at acceptance must not take back what the others have reached.
+        Quorum quorum = Quorum.Of(
+            promotion.Policy, [.. lanes.Except(promotion.JoinedLanes)], [.. passed.Except(promotion.JoinedLanes)],
+            [.. building.Except(passed).Except(promotion.JoinedLanes)], edges);
         // It says when traffic may begin to move. Once it moves, lanes that pass later simply join.
         return new Tally(
             folded, building, lanes.Length, passed.Length,
             folded.Any(l => l.IsOnRoute) ? quorum with { Reached = true } : quorum);
     }
 
-    private static FoldedLane FoldOne(Promotion promotion, LaneRecord lane, IReadOnlyList<LaneRecord> lanes, RouteState? route)
+    private static FoldedLane FoldOne(
+        Promotion promotion, LaneRecord lane, IReadOnlyList<LaneRecord> lanes, RouteState? route, IReadOnlyCollection<Lane>? inUse)
     {
         PromotionState state = FoldLane(promotion, lane, route);
         return new FoldedLane(
             lane,
             state,
-            state == PromotionState.Gated ? Obstacle(promotion, lane.Lane.Target, lanes, route) : null,
+            state == PromotionState.Gated ? Obstacle(promotion, lane.Lane.Target, lanes, route, inUse) : null,
             route?.Route.Stable?.Version is { } stable && stable != promotion.Version ? stable : null);
     }
 
     // What the route planner refuses: nothing moves by itself then, so it must not look as if it would.
     private static FoldedLane.Wait? Obstacle(
-        Promotion promotion, string target, IReadOnlyList<LaneRecord> lanes, RouteState? state)
+        Promotion promotion, string target, IReadOnlyList<LaneRecord> lanes, RouteState? state,
+        IReadOnlyCollection<Lane>? inUse)
     {
         if (state?.Route.Stable is not { } stable || stable.Version == promotion.Version
             || state.Route.Candidate?.Version == promotion.Version) return null;
         if (state.Pin is { } pin)
             return new FoldedLane.Wait($"{target} is pinned by {pin.Who}: {pin.Why.TrimEnd('.', ' ')}", "unpin it");
-        string? runtime = stable.Engines.Keys.Except(lanes
-            .Where(l => l.Lane.Target == target && l.Phase == LanePhase.Passed).Select(l => l.Lane.Runtime)).FirstOrDefault();
+        string? runtime = RoutePlanner.MissingRuntime(
+            state.Route, lanes.Where(l => l.Lane.Target == target && l.Phase == LanePhase.Passed).Select(l => l.Lane.Runtime), inUse);
         return runtime is null
             ? null
             : new FoldedLane.Wait(
@@ -170,7 +185,9 @@ public static class PromotionFold
         string others = tally.Describe(l => l.Record.Phase != LanePhase.Passed);
         if (tally.Quorum.Reachable) return (PromotionState.Building, $"{passed}{others}.");
 
-        PromotionState state = tally.In(PromotionState.Rejected).Any() ? PromotionState.Rejected
+        // The share moves with the edges that report: what passed may be enough of them tomorrow.
+        PromotionState state = promotion.Policy.QuorumFleetShare is not null && tally.Passed > 0 ? PromotionState.Held
+            : tally.In(PromotionState.Rejected).Any() ? PromotionState.Rejected
             : tally.In(PromotionState.Failed).Any() ? PromotionState.Failed
             : PromotionState.Held;
         return (state, $"{passed}, {tally.Quorum.Needed}{others}.");

@@ -20,11 +20,6 @@ public sealed record PromotionSummary
     public required bool Open { get; init; }
 
     /// <summary>
-    /// Some lane still builds, whatever the whole is: a version that is live already has lanes whose deadline counts.
-    /// </summary>
-    public required bool Building { get; init; }
-
-    /// <summary>
     /// What new measurements said against engines that serve, a sentence each without its end: they change no route by
     /// themselves, so a person has to see them.
     /// </summary>

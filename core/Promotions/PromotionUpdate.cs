@@ -23,15 +23,16 @@ public static class PromotionUpdate
             State = summary.State,
             StateReason = summary.Reason,
             StateSince = current.State == summary.State ? current.StateSince : now,
-            Hold = summary.State != PromotionState.Held ? null : current.Hold ?? new PromotionHold
-            {
-                Reason = summary.Reason,
-                Since = now,
-                Deadline = now + current.Policy.HoldDeadline,
-            },
+            Hold = summary.State != PromotionState.Held ? null
+                : current.Hold is { } same && IsSame(same, summary) ? same
+                : new PromotionHold { Reason = summary.Reason, Since = now, Deadline = now + current.Policy.HoldDeadline },
         };
         return next == current ? null : next;
     }
+
+    // Another rollout that is paused now has its own time. Before traffic the reason changes with every lane, and is one wait.
+    private static bool IsSame(PromotionHold hold, PromotionSummary summary) =>
+        !summary.HasTraffic || hold.Reason == summary.Reason;
 
     private static Promotion Expired(Promotion current, PromotionHold hold, DateTimeOffset now)
     {

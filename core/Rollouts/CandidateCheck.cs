@@ -24,10 +24,11 @@ internal static class CandidateCheck
     private const int AnswersMinimum = 100;
 
     /// <summary>Why it is surely worse, with the numbers; null when that is not shown.</summary>
-    public static string? Proven(RolloutPolicy policy, WindowCounters stable, WindowCounters candidate)
+    /// <param name="samplesMinimum">The step's: where nobody asks stable, fewer requests show nothing.</param>
+    public static string? Proven(RolloutPolicy policy, int samplesMinimum, WindowCounters stable, WindowCounters candidate)
     {
         double error = FalseWithdrawalShare / Bounds / policy.Steps.Length;
-        return MoreErrors(policy, stable, candidate, error)
+        return MoreErrors(policy, samplesMinimum, stable, candidate, error)
             ?? Slower(policy, stable, candidate, error)
             ?? Diverged(policy, candidate, error);
     }
@@ -42,9 +43,12 @@ internal static class CandidateCheck
                 ? $"P99 is about {ratio:0.##} times stable's"
                 : HasDiverged(policy, candidate) ? Diverged(candidate) : null;
 
-    private static string? MoreErrors(RolloutPolicy policy, WindowCounters stable, WindowCounters candidate, double error)
+    private static string? MoreErrors(
+        RolloutPolicy policy, int samplesMinimum, WindowCounters stable, WindowCounters candidate, double error)
     {
         if (!HasMoreErrors(policy, stable, candidate)) return null;
+        // One user whose requests fail on any version may be all that asked.
+        if (stable.Requests == 0 && candidate.Requests < samplesMinimum) return null;
         double least = ConfidenceSequence.Lower(candidate.Errors, candidate.Requests, error);
         // Where nobody asks stable, the candidate answers for itself: it must not fail for ever because it fails alone.
         double most = stable.Requests == 0 ? 0 : ConfidenceSequence.Upper(stable.Errors, stable.Requests, error);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
@@ -7,8 +6,8 @@ using Pipeline.Core.Routing;
 namespace Pipeline.Core.Rollouts;
 
 /// <summary>
-/// What a fleet counted since a step began. Edges report what they counted since their process started; the window is the
-/// difference to what they had reported when the step began. A process that started since then counts from 0.
+/// What a fleet counted since a step began. Edges report what they counted since their process started, and what that was when
+/// they saw the step begin; the window is the difference. An edge that has not seen the step counts nothing.
 /// </summary>
 public static class FleetWindow
 {
@@ -20,30 +19,16 @@ public static class FleetWindow
         RouteState state, IReadOnlyList<FleetMember> fleet) =>
         (Measure(state, fleet, state.Route.Stable?.Version), Measure(state, fleet, state.Route.Candidate?.Version));
 
-    /// <summary>What the edges have counted for these versions by now: the baseline of a step that begins.</summary>
-    public static ImmutableArray<CounterBaseline> Baseline(
-        IReadOnlyList<FleetMember> fleet, string model, IReadOnlyCollection<string> versions) =>
-    [
-        .. from member in fleet
-           from counters in member.Report.Counters
-           where counters.Model == model && versions.Contains(counters.Version)
-           select new CounterBaseline { Edge = member.Report.Edge, StartId = member.Report.StartId, Counters = counters },
-    ];
-
     private static WindowCounters Measure(RouteState state, IReadOnlyList<FleetMember> fleet, string? version)
     {
-        Dictionary<(string, string), VersionCounters> baseline = [];
-        foreach (CounterBaseline before in state.Rollout?.Baseline ?? [])
-        {
-            if (before.Counters.Model == state.Route.Model && before.Counters.Version == version)
-                baseline.TryAdd((before.Edge, before.StartId), before.Counters);
-        }
-
         long requests = 0, errors = 0, compared = 0, diverged = 0;
         long[] latency = new long[LatencyHistogram.BucketCount];
         foreach (FleetReport report in fleet.Select(m => m.Report).Where(r => r.Target == state.Route.Target))
         {
-            VersionCounters? before = baseline.GetValueOrDefault((report.Edge, report.StartId));
+            StepBaseline? step = report.Steps.FirstOrDefault(
+                s => s.Model == state.Route.Model && s.Revision == state.Route.StepRevision);
+            if (step is null) continue;
+            VersionCounters? before = step.Counters.FirstOrDefault(c => c.Model == state.Route.Model && c.Version == version);
             foreach (VersionCounters now in report.Counters)
             {
                 if (version is null || now.Model != state.Route.Model || now.Version != version) continue;

@@ -66,7 +66,7 @@ public static class RolloutAnalysis
 
         RolloutStep step = rollout.Policy.Steps[Math.Clamp(rollout.Step, 0, rollout.Policy.Steps.Length - 1)];
         string? worse = FailedEngine(state.Route.Model, version.Version, state.Route.Target, rollout, fleet)
-            ?? CandidateCheck.Proven(rollout.Policy, stable, candidate);
+            ?? CandidateCheck.Proven(rollout.Policy, step.MinimumSamples, stable, candidate);
         if (worse is not null) return (RolloutAction.Withdraw, worse);
         // A pause stops the steps. It is no reason to leave users with a candidate that turns out to be worse.
         if (rollout.PausedBecause is { } paused) return (RolloutAction.Wait, $"Paused: {paused}");

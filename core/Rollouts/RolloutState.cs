@@ -13,7 +13,10 @@ public sealed record RolloutState
 
     public required DateTimeOffset StepStartedAt { get; init; }
 
-    /// <summary>Counters at the start of the step; the window is what came since.</summary>
+    /// <summary>
+    /// What earlier releases kept of the counters at the start of the step; edges now tell it themselves. Such a rollout counts
+    /// again from its next step, or when it is resumed.
+    /// </summary>
     public ImmutableArray<CounterBaseline> Baseline { get; init; } = [];
 
     /// <summary>What was last decided and on which numbers; null before the first analysis of the rollout.</summary>

@@ -6,6 +6,21 @@ namespace Pipeline.Core.Routing;
 /// <summary>What a person asks of a route beside a rollout: to take its candidate back, or to leave it as it is.</summary>
 public static partial class RoutePlanner
 {
+    /// <summary>
+    /// Why a command that means one version does not concern this route; null when that version is the newest here, or when
+    /// the command means none.
+    /// </summary>
+    public static RouteOutcome? WhyNot(RouteState current, string? version)
+    {
+        Route route = current.Route;
+        if (version is null || current.Newest?.Version == version) return null;
+        if (route.Stable?.Version != version && current.Withdrawn.Any(w => w.Version == version))
+            return new RouteOutcome.Unchanged($"'{route.Model}/{version}' is off '{route.Target}' already.");
+        return new RouteOutcome.Refused(
+            $"'{route.Model}/{version}' is not what came to '{route.Target}' last, "
+            + $"{(current.Newest is { } newest ? $"version '{newest.Version}' is" : "nothing is there")}; it stays as it is there.");
+    }
+
     /// <summary>Takes the candidate back and leaves stable alone; the candidate never comes back by itself.</summary>
     public static RouteOutcome Withdraw(
         RouteState current, long revision, string reason, string who, DateTimeOffset now)

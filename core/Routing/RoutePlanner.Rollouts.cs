@@ -10,10 +10,10 @@ namespace Pipeline.Core.Routing;
 public static partial class RoutePlanner
 {
     /// <summary>Turns what the analysis decided into the route's next form; waiting leaves it as it is.</summary>
-    /// <param name="baseline">The counters from which a next step counts.</param>
+    /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
     public static RouteOutcome Apply(
-        RouteState current, long revision, RolloutDecision decision, ImmutableArray<CounterBaseline> baseline, string who,
-        DateTimeOffset now)
+        RouteState current, long revision, RolloutDecision decision, string who, DateTimeOffset now,
+        IReadOnlyCollection<Lane>? inUse = null)
     {
         if (current is not { Rollout: { } rollout, Route.Candidate: { } candidate, Route.Stable: { } stable })
         {
@@ -32,7 +32,7 @@ public static partial class RoutePlanner
         if (decision.Action == RolloutAction.Hold) return Pause(current, revision, decision.Reason, who, now, evidence);
         if (decision.Action == RolloutAction.Promote)
         {
-            return MissingRuntime(stable, candidate) is { } runtime
+            return MissingRuntime(current.Route, candidate.Engines.Keys, inUse) is { } runtime
                 ? new RouteOutcome.Refused(
                     $"'{candidate.Version}' has no engine for '{current.Route.Target}/{runtime}', where '{stable.Version}' "
                     + "serves; first build it there, then move.")
@@ -46,8 +46,8 @@ public static partial class RoutePlanner
         if (next >= steps.Length) return new RouteOutcome.Refused("The last step is taken; only promotion is left.");
         RouteState after = current with
         {
-            Route = current.Route with { CandidateWeight = steps[next].Weight },
-            Rollout = rollout with { Step = next, StepStartedAt = now, Baseline = baseline, Evidence = evidence },
+            Route = current.Route with { CandidateWeight = steps[next].Weight, StepRevision = revision + 1 },
+            Rollout = rollout with { Step = next, StepStartedAt = now, Baseline = [], Evidence = evidence },
         };
         return Changed(
             current, after, revision, EventTypes.RolloutAdvanced, who,
@@ -74,16 +74,15 @@ public static partial class RoutePlanner
     }
 
     /// <summary>Lets the steps go on. The step's time and counts begin anew, since nobody watched the old ones.</summary>
-    /// <param name="baseline">The counters from which the step counts again.</param>
     public static RouteOutcome Resume(
-        RouteState current, long revision, string reason, ImmutableArray<CounterBaseline> baseline, string who,
-        DateTimeOffset now)
+        RouteState current, long revision, string reason, string who, DateTimeOffset now)
     {
         if (current.Rollout is not { } rollout) return new RouteOutcome.Refused(NoRollout(current));
         if (rollout.PausedBecause is null) return new RouteOutcome.Unchanged("The rollout is not paused.");
         RouteState after = current with
         {
-            Rollout = rollout with { PausedBecause = null, StepStartedAt = now, Baseline = baseline },
+            Route = current.Route with { StepRevision = revision + 1 },
+            Rollout = rollout with { PausedBecause = null, StepStartedAt = now, Baseline = [] },
         };
         string because = string.IsNullOrWhiteSpace(reason) ? $"{who} resumed it." : reason;
         return Changed(current, after, revision, EventTypes.RouteChanged, who, $"Resumed: {because}");

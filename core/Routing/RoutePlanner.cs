@@ -19,11 +19,11 @@ public static partial class RoutePlanner
     /// on the first step of <paramref name="policy"/> otherwise. Asking again for the same version changes nothing, or adds
     /// its engines for further runtimes.
     /// </summary>
-    /// <param name="baseline">The counters from which the first step counts.</param>
     /// <param name="byPerson">Whether a person asks: only then a version that was taken off this route may come back.</param>
+    /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
     public static RouteOutcome Introduce(
         RouteState? current, long revision, string model, string target, RoutedVersion version, RolloutPolicy policy,
-        ImmutableArray<CounterBaseline> baseline, bool byPerson, string who, DateTimeOffset now)
+        bool byPerson, string who, DateTimeOffset now, IReadOnlyCollection<Lane>? inUse = null)
     {
         string name = $"{model}/{version.Version}";
         if (version.Engines.IsEmpty) return new RouteOutcome.Refused($"Version '{name}' brings no engine for '{target}'.");
@@ -35,7 +35,7 @@ public static partial class RoutePlanner
         if (withdrawn is not null && !byPerson)
         {
             return new RouteOutcome.Refused(
-                $"Version '{name}' was taken off '{target}' ({withdrawn.Reason}); only a person can bring it back.");
+                $"Version '{name}' was taken off '{target}' ({withdrawn.Reason}); only an approval brings it back.");
         }
 
         if (state.Route.Stable is not { } stable)
@@ -57,14 +57,14 @@ public static partial class RoutePlanner
                 : new RouteOutcome.Unchanged($"Version '{name}' is the candidate on '{target}' already.");
         }
 
-        if (IsSuperseded(state, version, byPerson))
+        if (IsSuperseded(state, version.AcceptanceNumber, byPerson))
         {
             return new RouteOutcome.Unchanged($"Version '{name}' is superseded on '{target}' by a newer one.");
         }
 
         // What only adds to a version that is here already is past this point.
         if (state.Pin is { } pin) return new RouteOutcome.Refused(Pinned(state, pin));
-        if (MissingRuntime(stable, version) is { } runtime)
+        if (MissingRuntime(state.Route, version.Engines.Keys, inUse) is { } runtime)
         {
             return new RouteOutcome.Refused(
                 $"Version '{name}' has no engine for '{target}/{runtime}', where '{model}/{stable.Version}' serves; "
@@ -88,9 +88,10 @@ public static partial class RoutePlanner
             {
                 Candidate = version,
                 CandidateWeight = policy.Steps[0].Weight,
+                StepRevision = revision + 1,
                 Shadow = policy.Shadow,
             },
-            Rollout = new RolloutState { Policy = policy, Step = 0, StepStartedAt = now, Baseline = baseline },
+            Rollout = new RolloutState { Policy = policy, Step = 0, StepStartedAt = now },
         };
         return Change(after, $"'{name}' begins at {Percent(policy.Steps[0].Weight)}.");
     }
@@ -123,13 +124,29 @@ public static partial class RoutePlanner
             $"Back from '{route.Model}/{stable.Version}' to '{route.Model}/{previous.Version}': {reason}");
     }
 
+    /// <summary>
+    /// A runtime on which stable serves and a version with engines for only <paramref name="runtimes"/> could not follow it;
+    /// null when there is none. A runtime that left the target keeps nobody waiting.
+    /// </summary>
+    /// <param name="inUse">The lanes that are deployed or that edges run; null: whatever stable has an engine for.</param>
+    public static string? MissingRuntime(Route route, IEnumerable<string> runtimes, IReadOnlyCollection<Lane>? inUse) =>
+        route.Stable?.Engines.Keys.Except(runtimes)
+            .FirstOrDefault(r => inUse is null || inUse.Contains(new Lane(route.Target, r)));
+
+    /// <summary>Whether a newer version keeps this one off the route.</summary>
+    /// <param name="byPerson">Whether a person brings it back: then only what is there now counts.</param>
+    public static bool IsSuperseded(RouteState state, long acceptanceNumber, bool byPerson) =>
+        acceptanceNumber < state.Route.Stable?.AcceptanceNumber
+        || acceptanceNumber < state.Route.Candidate?.AcceptanceNumber
+        || (!byPerson && acceptanceNumber < state.HighestAcceptanceNumber);
+
     private static RouteOutcome Withdraw(
         RouteState current, long revision, string reason, string who, DateTimeOffset now, RolloutEvidence? evidence = null)
     {
         RoutedVersion candidate = current.Route.Candidate!;
         RouteState after = current with
         {
-            Route = current.Route with { Candidate = null, CandidateWeight = 0, Shadow = null },
+            Route = WithoutCandidate(current.Route),
             Rollout = null,
             Withdrawn = With(current.Withdrawn, candidate.Version, reason, now),
             HighestAcceptanceNumber = current.NewestNumber,
@@ -142,10 +159,13 @@ public static partial class RoutePlanner
     private static RouteState ToStable(RouteState state, RoutedVersion version, RoutedVersion? previous) =>
         Newest(state, version) with
         {
-            Route = state.Route with { Stable = version, Candidate = null, CandidateWeight = 0, Shadow = null },
+            Route = WithoutCandidate(state.Route) with { Stable = version },
             Previous = previous,
             Rollout = null,
         };
+
+    private static Route WithoutCandidate(Route route) =>
+        route with { Candidate = null, CandidateWeight = 0, StepRevision = 0, Shadow = null };
 
     // The version is on its way in, so it is no longer one that was taken off.
     private static RouteState Newest(RouteState state, RoutedVersion version) => state with
@@ -153,14 +173,6 @@ public static partial class RoutePlanner
         Withdrawn = [.. state.Withdrawn.Where(w => w.Version != version.Version)],
         HighestAcceptanceNumber = Math.Max(state.NewestNumber, version.AcceptanceNumber),
     };
-
-    private static bool IsSuperseded(RouteState state, RoutedVersion version, bool byPerson) =>
-        version.AcceptanceNumber < state.Route.Stable?.AcceptanceNumber
-        || version.AcceptanceNumber < state.Route.Candidate?.AcceptanceNumber
-        || (!byPerson && version.AcceptanceNumber < state.HighestAcceptanceNumber);
-
-    private static string? MissingRuntime(RoutedVersion stable, RoutedVersion version) =>
-        stable.Engines.Keys.FirstOrDefault(r => !version.Engines.ContainsKey(r));
 
     // An engine that is routed already stays: what was gated and served is not exchanged under the same version.
     private static RoutedVersion? AddEngines(RoutedVersion routed, RoutedVersion version)

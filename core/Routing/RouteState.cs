@@ -28,6 +28,10 @@ public sealed record RouteState
     /// <summary>Set while a person keeps this route as it is; nothing new comes and no step is taken until it is lifted.</summary>
     public RoutePin? Pin { get; init; }
 
+    /// <summary>What a rollback takes off: the candidate, or stable where there is none.</summary>
+    [JsonIgnore]
+    public RoutedVersion? Newest => Route.Candidate ?? Route.Stable;
+
     /// <summary>Versions with a lower acceptance number than this are superseded here.</summary>
     [JsonIgnore]
     public long NewestNumber => Math.Max(

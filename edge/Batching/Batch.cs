@@ -33,7 +33,7 @@ internal sealed class Batch
     /// <summary>Takes a request that is of the first one's shape class and still fits.</summary>
     public bool TryAdd(RunRequest request, long now)
     {
-        if (IsFull || request.Items == 0 || Items + request.Items > Math.Min(First.ItemsMaximum, request.ItemsMaximum)) return false;
+        if (IsFull || request.Items == 0 || Items + request.Items > First.ItemsMaximum) return false;
         if (bytes + BytesOf(request) > BytesMaximum || !BatchPlan.AreOfOneClass(First, request)) return false;
         Add(request, now);
         return true;

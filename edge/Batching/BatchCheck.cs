@@ -25,13 +25,15 @@ internal static class BatchCheck
         IEngine engine, EngineSignature signature, ImmutableArray<ShapeProfile> profiles, CancellationToken cancellationToken)
     {
         if (BatchPlan.FixedAxis(signature) is { } tensor) return $"'{tensor}' has no free first dimension.";
-        foreach (ShapeProfile profile in ShapeProfiles.Resolve(engine.Inputs, profiles))
+        ShapeProfile[] ofTwoItems = [.. ShapeProfiles.Resolve(engine.Inputs, profiles)
+            .Where(p => profiles.IsEmpty || p.Inputs.Values.All(r => r.Maximum[0] >= 2 * r.Minimum[0]))];
+        foreach (ShapeProfile profile in ofTwoItems)
         {
-            bool isOneItem = !profiles.IsEmpty && profile.Inputs.Values.Any(r => r.Maximum[0] < 2 * r.Minimum[0]);
-            if (!isOneItem && Try(engine, profile, cancellationToken) is { } found) return found;
+            if (Try(engine, profile, cancellationToken) is { } found) return found;
         }
 
-        return null;
+        // Another version with the same engine may allow more; nothing is known about it there.
+        return ofTwoItems.Length > 0 ? null : "Two items were not tried together: the profiles that it was loaded with allow one.";
     }
 
     private static string? Try(IEngine engine, ShapeProfile profile, CancellationToken cancellationToken)

@@ -4,17 +4,18 @@ using Pipeline.Core.Policies;
 
 namespace Pipeline.Edge.Batching;
 
-/// <summary>How requests to one engine may share runs: its policy, held against its profiles and what was tried. Pure.</summary>
+/// <summary>
+/// How requests to one version may share runs: its policy, held against its profiles and what was tried of its engine. Pure.
+/// </summary>
 internal sealed class BatchPlan
 {
-    private readonly EngineSignature signature;
     private readonly (int Input, int Axis, long Multiple)[] padding;
     private readonly double[] paddingValues;
+    private readonly BatchingPolicy policy;
 
     private BatchPlan(EngineSignature signature, ImmutableArray<ShapeBounds> profiles, BatchingPolicy policy)
     {
-        this.signature = signature;
-        (Profiles, Policy) = (profiles, policy);
+        (Signature, Profiles, this.policy) = (signature, profiles, policy);
         paddingValues = new double[signature.Inputs.Length];
         var axes = new List<(int, int, long)>();
         foreach (PaddedAxis axis in policy.Padding)
@@ -28,7 +29,8 @@ internal sealed class BatchPlan
         padding = [.. axes];
     }
 
-    public BatchingPolicy Policy { get; }
+    /// <summary>What the engine takes and gives.</summary>
+    public EngineSignature Signature { get; }
 
     /// <summary>Shapes that the engine was checked for; empty allows whatever fits its inputs.</summary>
     public ImmutableArray<ShapeBounds> Profiles { get; }
@@ -39,7 +41,8 @@ internal sealed class BatchPlan
     /// <summary>Why every request runs alone; null when batches form.</summary>
     public string? WhyNot { get; private init; }
 
-    public TimeSpan Wait => WhyNot is null ? Policy.Wait : TimeSpan.Zero;
+    /// <summary>How long a free lane waits for more requests.</summary>
+    public TimeSpan Wait => WhyNot is null ? policy.Wait : TimeSpan.Zero;
 
     /// <param name="policy">Null: as many items as the profiles allow, without waiting for them.</param>
     /// <param name="checkFailure">What <see cref="BatchCheck"/> found; null when items do not touch each other.</param>
@@ -83,10 +86,10 @@ internal sealed class BatchPlan
         run.ShapeHash = hash.ToHashCode();
     }
 
-    /// <summary>Whether two requests differ in nothing but their items.</summary>
+    /// <summary>Whether two requests differ in nothing but their items, and follow the same plan.</summary>
     public static bool AreOfOneClass(RunRequest one, RunRequest other)
     {
-        if (one.ShapeHash != other.ShapeHash || one.InputCount != other.InputCount) return false;
+        if (one.Plan != other.Plan || one.ShapeHash != other.ShapeHash) return false;
         for (int i = 0; i < one.InputCount; i++)
         {
             if (one.Padded[i].Rank != other.Padded[i].Rank) return false;
@@ -96,10 +99,22 @@ internal sealed class BatchPlan
         return true;
     }
 
+    /// <summary>Whether the shapes of a request are among those that the engine was checked for.</summary>
+    public bool Holds(RunRequest run)
+    {
+        if (Profiles.IsEmpty) return true;
+        foreach (ShapeBounds profile in Profiles)
+        {
+            if (profile.Holds(run.Inputs, firstAxis: 0)) return true;
+        }
+
+        return false;
+    }
+
     public double PaddingValue(int input) => paddingValues[input];
 
     public override string ToString() => WhyNot ?? string.Create(
-        CultureInfo.InvariantCulture, $"up to {ItemsMaximum} items a run, waiting {Policy.Wait.TotalMilliseconds} ms");
+        CultureInfo.InvariantCulture, $"up to {ItemsMaximum} items a run, waiting {policy.Wait.TotalMilliseconds} ms");
 
     private void Pad(RunRequest run)
     {
@@ -119,8 +134,8 @@ internal sealed class BatchPlan
         for (int i = 0; i < run.InputCount; i++)
         {
             ref RunTensor tensor = ref run.Padded[i];
-            long size = Engines.Tensor.SizeBytesOf(signature.Inputs[i].Type, tensor.Shape);
-            bool fits = size is >= 0 and <= int.MaxValue && signature.Inputs[i].Fits(tensor.Shape);
+            long size = Engines.Tensor.SizeBytesOf(Signature.Inputs[i].Type, tensor.Shape);
+            bool fits = size is >= 0 and <= int.MaxValue && Signature.Inputs[i].Fits(tensor.Shape);
             tensor.SizeBytes = fits ? (int)size : -1;
         }
 
@@ -159,9 +174,7 @@ internal sealed class BatchPlan
         long allowed = 0;
         foreach (ShapeBounds profile in Profiles)
         {
-            bool holds = true;
-            for (int i = 0; holds && i < run.InputCount; i++) holds = profile.Holds(i, run.Padded[i].Shape, firstAxis: 1);
-            if (holds) allowed = Math.Max(allowed, profile.ItemsMaximum);
+            if (profile.Holds(run.Padded, firstAxis: 1)) allowed = Math.Max(allowed, profile.ItemsMaximum);
         }
 
         return allowed;

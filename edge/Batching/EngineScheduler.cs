@@ -15,9 +15,6 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     /// <summary>How late a request may learn that its time is over.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Shadow requests that wait; one more is dropped, since they must never be felt.</summary>
-    private const int ShadowsMaximum = 64;
-
     private readonly object sync = new();
     private readonly RunQueue queue = new();
     private readonly RunQueue shadows = new();
@@ -26,7 +23,6 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     private readonly ITimer sweep;
     private readonly string? checkFailure;
     private readonly int queuedMaximum;
-    private BatchPlan plan;
     private int idleLanes;
     private int lanesLeft;
     private bool isSweeping;
@@ -35,9 +31,9 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     /// <param name="engine">Taken over, also when this fails.</param>
     /// <param name="checkFailure">As <see cref="BatchPlan.Create"/> takes it.</param>
     public EngineScheduler(
-        IEngine engine, BatchPlan plan, string? checkFailure, int lanes, int queuedMaximum, TimeProvider time)
+        IEngine engine, string? checkFailure, int lanes, int queuedMaximum, TimeProvider time)
     {
-        (Engine, this.plan, this.checkFailure, this.queuedMaximum, this.time) = (engine, plan, checkFailure, queuedMaximum, time);
+        (Engine, this.checkFailure, this.queuedMaximum, this.time) = (engine, checkFailure, queuedMaximum, time);
         Signature = new EngineSignature(engine);
         (Lanes, lanesLeft) = (lanes, lanes);
         sweep = time.CreateTimer(
@@ -66,18 +62,10 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
 
     public EngineSignature Signature { get; }
 
-    /// <summary>The plan that requests are classified by now.</summary>
-    public BatchPlan Plan => Volatile.Read(ref plan);
-
     public int Lanes { get; }
 
     /// <summary>Threads that one run may use; all lanes share them.</summary>
     public int Threads => Engine.Threads;
-
-    public int ItemsMaximum => Plan.ItemsMaximum;
-
-    /// <summary>Why every request runs alone; null when batches form.</summary>
-    public string? WhyNotBatched => Plan.WhyNot;
 
     /// <summary>Requests that no lane has taken yet.</summary>
     public int QueueDepth
@@ -88,26 +76,24 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
         }
     }
 
-    /// <summary>Takes over the policy of the version that now serves with this engine.</summary>
-    public void Follow(ImmutableArray<ShapeProfile> profiles, BatchingPolicy? policy)
-    {
-        if ((policy ?? new BatchingPolicy()).Equals(Plan.Policy)) return;
-        Volatile.Write(ref plan, BatchPlan.Create(Signature, profiles, policy, checkFailure));
-    }
+    /// <summary>The plan of one version that serves with this engine; several may, each by its own.</summary>
+    public BatchPlan PlanFor(ImmutableArray<ShapeProfile> profiles, BatchingPolicy? policy) =>
+        BatchPlan.Create(Signature, profiles, policy, checkFailure);
 
     /// <summary>Queues a request; false when the queue is full.</summary>
     public bool TrySubmit(RunRequest request)
     {
-        BatchPlan now = Plan;
-        now.Classify(request);
+        request.Plan.Classify(request);
         request.SubmittedAt = time.GetTimestamp();
         lock (sync)
         {
             if (isStopping) return false;
             foreach (Batch batch in open)
             {
+                long deadline = batch.Deadline;
                 if (!batch.TryAdd(request, request.SubmittedAt)) continue;
-                if (batch.IsFull) Monitor.PulseAll(sync);
+                // Its lane has to run it, or to wait for a shorter time.
+                if (batch.IsFull || batch.Deadline < deadline) Monitor.PulseAll(sync);
                 return true;
             }
 
@@ -122,15 +108,15 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
 
     /// <summary>
     /// Queues a request that runs only when a lane has nothing else to do; false when it is dropped. Its owner holds the engine
-    /// until it has ended, as with any other.
+    /// until it has ended, as with any other, and sees to it that few wait.
     /// </summary>
     public bool TrySubmitShadow(RunRequest request)
     {
-        Plan.Classify(request);
+        request.Plan.Classify(request);
         request.SubmittedAt = time.GetTimestamp();
         lock (sync)
         {
-            if (isStopping || shadows.Count >= ShadowsMaximum) return false;
+            if (isStopping) return false;
             shadows.Add(request);
             CallLane();
         }
@@ -161,7 +147,9 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
                 if (EndIfOver(first, now)) continue;
                 batch.Open(first, now);
                 Collect(batch, from, now);
-                if (from == queue && !batch.IsFull && Plan.Wait > TimeSpan.Zero) WaitForMore(batch, now);
+                // The last idle lane is gone: one that holds its batch open is needed for what waits.
+                if (open.Count > 0 && queue.Count > 0 && idleLanes == 0) Monitor.PulseAll(sync);
+                if (from == queue && !batch.IsFull && first.Plan.Wait > TimeSpan.Zero) WaitForMore(batch, now);
                 return true;
             }
         }
@@ -206,7 +194,7 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     private void WaitForMore(Batch batch, long now)
     {
         open.Add(batch);
-        long until = now + (long)(Plan.Wait.TotalSeconds * time.TimestampFrequency);
+        long until = now + (long)(batch.First.Plan.Wait.TotalSeconds * time.TimestampFrequency);
         while (!batch.IsFull && !isStopping && (queue.Count == 0 || idleLanes > 0))
         {
             now = time.GetTimestamp();

@@ -7,11 +7,24 @@ namespace Pipeline.Edge.Batching;
 /// </summary>
 internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext context, TimeProvider time)
 {
+    /// <summary>What a lane keeps for its next run; a larger one makes its memory anew.</summary>
+    private const long RetainedBytesMaximum = 16 << 20;
+
     private readonly EngineSignature signature = scheduler.Signature;
     private readonly AlignedMemory[] assembled = [.. scheduler.Signature.Inputs.Select(_ => new AlignedMemory())];
     private readonly long[] shape = new long[scheduler.Signature.Inputs.Select(i => i.Description.Shape.Length).Append(0).Max()];
 
     public Batch Batch { get; } = new();
+
+    public long RetainedBytes
+    {
+        get
+        {
+            long sum = 0;
+            foreach (AlignedMemory memory in assembled) sum += memory.Capacity;
+            return sum;
+        }
+    }
 
     /// <summary>The body of the lane's thread.</summary>
     public void Run()
@@ -20,11 +33,18 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
         {
             Execute();
             Batch.Clear();
+            Trim();
         }
 
         context.Dispose();
         foreach (AlignedMemory memory in assembled) memory.Dispose();
         scheduler.EndLane();
+    }
+
+    private void Trim()
+    {
+        if (RetainedBytes <= RetainedBytesMaximum) return;
+        foreach (AlignedMemory memory in assembled) memory.Trim();
     }
 
     private void Execute()
@@ -125,7 +145,7 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
         ref RunTensor to = ref request.Padded[index];
         PaddedCopy.Copy(
             new ReadOnlySpan<byte>((void*)from.Data, from.SizeBytes), from.Shape, assembled[index].Span(at, to.SizeBytes), to.Shape,
-            signature.Inputs[index].Type, scheduler.Plan.PaddingValue(index));
+            signature.Inputs[index].Type, request.Plan.PaddingValue(index));
         return to.SizeBytes;
     }
 }

@@ -19,6 +19,9 @@ internal sealed class RunRequest : IValueTaskSource<RunOutcome>, IThreadPoolWork
     private ManualResetValueTaskSourceCore<RunOutcome> completion;
     private RunOutcome outcome;
 
+    /// <summary>That of the version that answers it.</summary>
+    public BatchPlan Plan { get; private set; } = null!;
+
     /// <summary>In the engine's order.</summary>
     public Span<RunTensor> Inputs => inputs.AsSpan(0, InputCount);
 
@@ -78,15 +81,16 @@ internal sealed class RunRequest : IValueTaskSource<RunOutcome>, IThreadPoolWork
         outputMemory.Span((int)(outputs[index].Data - outputMemory.Address), outputs[index].SizeBytes);
 
     /// <summary>Makes it ready for the next request of its owner.</summary>
-    public void Clear(int inputCount)
+    public void Clear(BatchPlan plan)
     {
+        int inputCount = plan.Signature.Inputs.Length;
         if (inputs.Length < inputCount)
         {
             Array.Resize(ref inputs, inputCount);
             Array.Resize(ref padded, inputCount);
         }
 
-        (InputCount, OutputCount) = (inputCount, 0);
+        (Plan, InputCount, OutputCount) = (plan, inputCount, 0);
         (Error, Statistics) = (null, null);
         (Deadline, ClientGone) = (long.MaxValue, default);
         (TakenAt, StartedAt, EndedAt) = (0, 0, 0);

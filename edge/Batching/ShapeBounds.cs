@@ -19,8 +19,19 @@ internal sealed class ShapeBounds(ShapeProfile profile, EngineSignature signatur
     /// <summary>What an input may be; null when the profile leaves it open.</summary>
     public ShapeRange? Of(int input) => byInput[input];
 
-    /// <summary>Whether it allows an input to have this shape.</summary>
+    /// <summary>Whether it allows all inputs of a request.</summary>
     /// <param name="firstAxis">0 to look at every axis, 1 to leave out the one that batches grow on.</param>
+    public bool Holds(ReadOnlySpan<RunTensor> inputs, int firstAxis)
+    {
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (!Holds(i, inputs[i].Shape, firstAxis)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether it allows an input to have this shape.</summary>
     public bool Holds(int input, ReadOnlySpan<long> shape, int firstAxis = 0)
     {
         if (byInput[input] is not { } range) return true;

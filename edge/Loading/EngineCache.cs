@@ -21,16 +21,33 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
 
     private readonly string folder = Path.Combine(directory, "engines");
 
-    /// <summary>Whether it seems to be here; only <see cref="OpenAsync"/> looks at its bytes.</summary>
+    /// <summary>Whether an error is that the disk is full.</summary>
+    public static bool IsFull(Exception? e) => e is IOException && e.HResult is 28 or 122;
+
+    /// <summary>Whether it seems to be here; only <see cref="Open"/> looks at its bytes.</summary>
     public bool Holds(RoutedEngine engine)
     {
         var file = new FileInfo(PathOf(engine));
         return file.Exists && file.Length == engine.SizeBytes;
     }
 
-    /// <summary>The engine's bytes, from the cache or else from the source.</summary>
+    /// <summary>The engine's bytes; null when they are not here, or no longer what they were.</summary>
+    /// <exception cref="EngineFaultException">CacheFailed.</exception>
+    public MappedEngine? Open(RoutedEngine engine, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TryOpen(PathOf(engine), engine, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(e);
+        }
+    }
+
+    /// <summary>Brings the engine's bytes here from the source.</summary>
     /// <exception cref="EngineFaultException">DownloadFailed, DigestMismatch, CacheFailed or LoadFailed.</exception>
-    public async Task<MappedEngine> OpenAsync(RoutedEngine engine, CancellationToken cancellationToken)
+    public async Task FetchAsync(RoutedEngine engine, CancellationToken cancellationToken)
     {
         if (engine.SizeBytes > MappedEngine.SizeBytesMaximum)
         {
@@ -42,17 +59,15 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
         string part = Path.Combine(folder, $"{engine.EngineDigest}.{Guid.NewGuid():N}.part");
         try
         {
-            if (TryOpen(PathOf(engine), engine, cancellationToken) is { } cached) return cached;
             Directory.CreateDirectory(folder);
             await DownloadAsync(engine, part, cancellationToken);
-            MappedEngine opened = TryOpen(part, engine, cancellationToken) ?? throw Fault(
+            using MappedEngine opened = TryOpen(part, engine, cancellationToken) ?? throw Fault(
                 EngineFaultKind.DigestMismatch, "The stored engine is not what the route names: another digest.");
-            Keep(part, PathOf(engine), opened);
-            return opened;
+            File.Move(part, PathOf(engine), overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Fault(EngineFaultKind.CacheFailed, $"The cache folder cannot be used: {e.Message}", e);
+            throw Unusable(e);
         }
         finally
         {
@@ -60,15 +75,17 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
         }
     }
 
-    /// <summary>Deletes all but the named engines and a few recent others, and what crashes have left.</summary>
+    /// <summary>Deletes all but the named engines and the few others that were last in use, and what crashes have left.</summary>
     /// <param name="digestsInUse">What stays in any case.</param>
     /// <param name="needsSpace">Keeps no others.</param>
     public void Prune(IReadOnlySet<string> digestsInUse, bool needsSpace)
     {
         var files = new DirectoryInfo(folder);
         if (!files.Exists) return;
-        IEnumerable<FileInfo> spare = files.EnumerateFiles("*.engine")
-            .Where(f => !digestsInUse.Contains(Path.GetFileNameWithoutExtension(f.Name)))
+        ILookup<bool, FileInfo> engines = files.EnumerateFiles("*.engine")
+            .ToLookup(f => digestsInUse.Contains(Path.GetFileNameWithoutExtension(f.Name)));
+        foreach (FileInfo used in engines[true]) TryTouch(used);
+        IEnumerable<FileInfo> spare = engines[false]
             .OrderByDescending(f => f.LastWriteTimeUtc).Skip(needsSpace ? 0 : SpareFilesMaximum);
         IEnumerable<FileInfo> left = files.EnumerateFiles("*.part")
             .Where(f => time.GetUtcNow() - f.LastWriteTimeUtc > PartAgeMaximum);
@@ -99,10 +116,10 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
     private static MappedEngine? TryOpen(string path, RoutedEngine engine, CancellationToken cancellationToken)
     {
         if (!File.Exists(path)) return null;
-        FileStream? file = null;
+        // That it cannot be opened or read, for want of handles or memory, says nothing against what is in it.
+        FileStream? file = new(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 });
         try
         {
-            file = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 });
             if (file.Length == engine.SizeBytes && engine.SizeBytes > 0
                 && DigestOf(file, cancellationToken) == engine.EngineDigest)
             {
@@ -110,10 +127,6 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
                 file = null;
                 return opened;
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // What cannot be read is as good as rotten.
         }
         finally
         {
@@ -144,23 +157,23 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Keep(string part, string path, MappedEngine opened)
-    {
-        try
-        {
-            File.Move(part, path, overwrite: true);
-        }
-        catch
-        {
-            ((IDisposable)opened).Dispose();
-            throw;
-        }
-    }
-
     // Errors of writing a file here, which no source can be blamed for: no space, quota, too large, read-only.
     private static bool IsOfTheDisk(Exception e) =>
         e is UnauthorizedAccessException or DirectoryNotFoundException
-        || (e is IOException && e.HResult is 28 or 122 or 27 or 30);
+        || IsFull(e) || (e is IOException && e.HResult is 27 or 30);
+
+    /// <summary>A file's time of writing is when it was last in use, so that the engine before this one stays the longest.</summary>
+    private void TryTouch(FileInfo file)
+    {
+        try
+        {
+            file.LastWriteTimeUtc = time.GetUtcNow().UtcDateTime;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone, or not ours: it keeps the time that it has.
+        }
+    }
 
     private static void TryDelete(string path)
     {
@@ -173,6 +186,9 @@ internal sealed class EngineCache(string directory, IEngineSource source, EdgeOp
             // It is tried again with the next pruning.
         }
     }
+
+    private static EngineFaultException Unusable(Exception e) =>
+        Fault(EngineFaultKind.CacheFailed, $"The cache folder cannot be used: {e.Message}", e);
 
     private static EngineFaultException Fault(EngineFaultKind kind, string sentence, Exception? cause = null) =>
         new(new(kind, sentence), cause);

@@ -27,13 +27,20 @@ internal enum EngineFaultKind
     /// <summary>The runtime did not come to an end with it in time; it was left behind.</summary>
     LoadTimedOut,
 
-    /// <summary>An earlier process ended while it loaded this engine.</summary>
+    /// <summary>An earlier process ended while it loaded this engine: once is a suspicion, twice speaks against it.</summary>
     CrashedProcess,
 }
 
 /// <param name="Sentence">What happened, for the one who reads the fleet report.</param>
 internal sealed record EngineFault(EngineFaultKind Kind, string Sentence)
 {
+    /// <summary>
+    /// Whether it speaks against this edge, the way to it or this moment, and not against the engine: such a fault must not
+    /// take a version from the whole target.
+    /// </summary>
+    public bool IsOfTheEdge { get; init; } =
+        Kind is EngineFaultKind.DownloadFailed or EngineFaultKind.CacheFailed or EngineFaultKind.MemoryExceeded;
+
     public override string ToString() => $"{Kind}: {Sentence}";
 }
 

@@ -34,11 +34,21 @@ internal sealed class EngineLoader(
     /// <summary>Whether an earlier load of this engine still hangs; another one would hang beside it.</summary>
     public bool IsStuck(string digest) => stuck.ContainsKey(digest);
 
-    /// <exception cref="EngineFaultException">It cannot be had, loaded or run.</exception>
-    public async Task<LoadedEngine> LoadAsync(WantedEngine wanted, CancellationToken cancellationToken)
+    /// <summary>Brings its file to disk.</summary>
+    /// <returns>Null: it is not loaded yet.</returns>
+    /// <exception cref="EngineFaultException">It cannot be had.</exception>
+    public async Task<LoadedEngine?> FetchAsync(WantedEngine wanted, CancellationToken cancellationToken)
+    {
+        await cache.FetchAsync(wanted.Engine, cancellationToken);
+        return null;
+    }
+
+    /// <returns>Null when its file turns out not to be on disk, or not to be what it was: it is to be fetched.</returns>
+    /// <exception cref="EngineFaultException">It cannot be read, loaded or run.</exception>
+    public async Task<LoadedEngine?> LoadAsync(WantedEngine wanted, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
-        MappedEngine bytes = await cache.OpenAsync(wanted.Engine, cancellationToken);
+        if (cache.Open(wanted.Engine, cancellationToken) is not { } bytes) return null;
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<LoadedEngine> running = Task.Factory.StartNew(
             () => Run(wanted, bytes, started, cancellation.Token), CancellationToken.None,
@@ -78,7 +88,7 @@ internal sealed class EngineLoader(
             WarmUp.Run(paced, wanted.Profiles, cancellationToken);
             string? checkFailure = BatchCheck.WhyNot(
                 paced, new EngineSignature(engine), wanted.Profiles, cancellationToken);
-            EngineScheduler scheduler = Schedule(engine, wanted, checkFailure);
+            var scheduler = new EngineScheduler(engine, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
             journal.Forgive(wanted.Digest);
             long memory = MemoryBytes(wanted, Environment.WorkingSet - before);
             return new LoadedEngine(scheduler, wanted.Digest, memory, time.GetElapsedTime(started));
@@ -111,11 +121,5 @@ internal sealed class EngineLoader(
                 stuck.TryRemove(wanted.Digest, out long _);
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    private EngineScheduler Schedule(IEngine engine, WantedEngine wanted, string? checkFailure)
-    {
-        var plan = BatchPlan.Create(new EngineSignature(engine), wanted.Profiles, wanted.Batching, checkFailure);
-        return new EngineScheduler(engine, plan, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
     }
 }

@@ -4,9 +4,10 @@ using Pipeline.Core.Routing;
 namespace Pipeline.Edge.Loading;
 
 /// <summary>
-/// The engines in memory, and the one that is being loaded. One load at a time, off the request path; a load that hangs
-/// or fails touches nothing else, and an engine that may have ended an earlier process waits until all others are
-/// settled. Called by the applier's loop only; the figures are read by anyone.
+/// The engines in memory, the one that is being loaded, and the one that is being fetched for it. One of each at a time, off
+/// the request path, so that an engine on disk, as a rollback names it, never waits for a download; a load that hangs or fails
+/// touches nothing else, and an engine that may have ended an earlier process waits until all others are settled. Called by the
+/// applier's loop only; the figures are read by anyone.
 /// </summary>
 internal sealed partial class EngineShelf : IDisposable
 {
@@ -14,7 +15,10 @@ internal sealed partial class EngineShelf : IDisposable
     private const int StuckLoadsMaximum = 4;
 
     private static readonly TimeSpan RetryDelayMaximum = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan CrashDelayMaximum = TimeSpan.FromDays(1);
+
+    /// <summary>The delay starts anew with each process, so it must end within the life of one that is restarted every night.</summary>
+    private static readonly TimeSpan CrashDelayMaximum = TimeSpan.FromHours(1);
+
 
     private readonly EngineLoader loader;
     private readonly LoadJournal journal;
@@ -23,7 +27,8 @@ internal sealed partial class EngineShelf : IDisposable
     private readonly ILogger<EngineShelf> logger;
     private readonly Dictionary<string, LoadedEngine> loaded = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FailedLoad> failed = new(StringComparer.Ordinal);
-    private Load? current;
+    private Load? fetching;
+    private Load? loading;
     private bool needsSpace;
 
     public EngineShelf(
@@ -62,27 +67,11 @@ internal sealed partial class EngineShelf : IDisposable
         && MemoryBytes + EngineLoader.MemoryBytesOf(awaited) + EngineLoader.MemoryBytesOf(meanwhile)
             <= options.MemoryLimitBytes;
 
-    /// <summary>Takes in a load that has ended.</summary>
+    /// <summary>Takes in what has ended.</summary>
     public void Collect()
     {
-        if (current is not { Task.IsCompleted: true } ended) return;
-        current = null;
-        ended.Cancellation.Dispose();
-        string digest = ended.Wanted.Digest;
-        if (ended.Task.IsCompletedSuccessfully)
-        {
-            LoadedEngine engine = ended.Task.Result;
-            loaded[digest] = engine;
-            failed.Remove(digest);
-            Figures.CountLoad(engine, ended.Wanted.Engine.SizeBytes);
-            Log.EngineLoaded(logger, digest, engine.LoadTime.TotalSeconds);
-        }
-        else if (ended.Task.IsFaulted)
-        {
-            Exception cause = ended.Task.Exception.InnerException!;
-            Fail(digest, (cause as EngineFaultException)?.Fault
-                ?? new EngineFault(EngineFaultKind.LoadFailed, $"It did not load: {cause.Message}"));
-        }
+        Collect(ref fetching);
+        Collect(ref loading);
     }
 
     /// <summary>
@@ -98,64 +87,96 @@ internal sealed partial class EngineShelf : IDisposable
         foreach (string digest in loaded.Keys.Where(d => !keep.Contains(d)).ToArray()) Drop(digest);
         foreach (string digest in failed.Keys.Where(d => !keep.Contains(d) && !journal.IsSuspect(d)).ToArray())
             failed.Remove(digest);
-        if (current is not null)
-        {
-            if (!keep.Contains(current.Wanted.Digest)) current.Cancellation.Cancel();
-            return;
-        }
-
+        foreach (Load load in Current.Where(c => !keep.Contains(c.Wanted.Digest))) load.Cancellation.Cancel();
         if (needsSpace) loader.Prune(keep, needsSpace: true);
         needsSpace = false;
         WantedEngine[] missing = [.. wanted.Where(w => !loaded.ContainsKey(w.Digest))];
+        if (missing.Length == 0 && !Current.Any()) loader.Prune(keep, needsSpace: false);
         WantedEngine[] due = [.. missing.Where(w => IsDue(w.Digest))];
-        WantedEngine? next = due.FirstOrDefault(w => !journal.IsSuspect(w.Digest)) ?? due.FirstOrDefault();
-        if (next is not null) Start(next, ended);
-        else if (missing.Length == 0) loader.Prune(keep, needsSpace: false);
+        WantedEngine[] trusted = [.. due.Where(w => !journal.IsSuspect(w.Digest))];
+        WantedEngine[] next = trusted.Length == 0 && !Current.Any() ? due[..Math.Min(due.Length, 1)] : trusted;
+        if (fetching is null && next.FirstOrDefault(w => !loader.IsOnDisk(w.Engine)) is { } far)
+            fetching = Start(far, 0, loader.FetchAsync, ended);
+        if (loading is null && next.FirstOrDefault(w => loader.IsOnDisk(w.Engine)) is { } near)
+            loading = Start(near, BytesKeptBefore(near, wanted), loader.LoadAsync, ended);
     }
 
     public void Dispose()
     {
-        current?.Cancellation.Cancel();
+        foreach (Load load in Current) load.Cancellation.Cancel();
         foreach (string digest in loaded.Keys.ToArray()) Drop(digest);
     }
 
+    private IEnumerable<Load> Current => new[] { fetching, loading }.OfType<Load>();
+
+    private void Collect(ref Load? slot)
+    {
+        if (slot is not { Task.IsCompleted: true } ended) return;
+        slot = null;
+        ended.Cancellation.Dispose();
+        string digest = ended.Wanted.Digest;
+        if (ended.Task.IsFaulted)
+        {
+            Exception cause = ended.Task.Exception.InnerException!;
+            needsSpace |= EngineCache.IsFull(cause.InnerException);
+            Fail(digest, (cause as EngineFaultException)?.Fault ?? new EngineFault(
+                cause is OutOfMemoryException ? EngineFaultKind.MemoryExceeded : EngineFaultKind.LoadFailed,
+                $"It did not load: {cause.Message}"));
+        }
+        else if (ended.Task is { IsCompletedSuccessfully: true, Result: { } engine })
+        {
+            loaded[digest] = engine;
+            failed.Remove(digest);
+            Figures.CountLoad(engine, ended.Wanted.Engine.SizeBytes);
+            Log.EngineLoaded(logger, digest, engine.LoadTime.TotalSeconds);
+        }
+    }
+
+    /// <summary>An engine on disk that goes first leaves room for the one that is being fetched, where that is more important.</summary>
+    private long BytesKeptBefore(WantedEngine next, ImmutableArray<WantedEngine> wanted) =>
+        wanted.TakeWhile(w => w.Digest != next.Digest).Any(w => w.Digest == fetching?.Wanted.Digest)
+            ? EngineLoader.MemoryBytesOf(fetching!.Wanted.Engine)
+            : 0;
+
     // Monotonic time: a clock that jumps neither hurries a retry nor puts it off.
-    private bool IsDue(string digest) => !loader.IsStuck(digest)
+    private bool IsDue(string digest) => !loader.IsStuck(digest) && Current.All(c => c.Wanted.Digest != digest)
         && (!failed.TryGetValue(digest, out FailedLoad? last) || time.GetElapsedTime(last.FailedAt) >= last.Delay);
 
-    private void Start(WantedEngine wanted, Action ended)
+    private Load? Start(
+        WantedEngine wanted, long keptBytes, Func<WantedEngine, CancellationToken, Task<LoadedEngine?>> work, Action ended)
     {
         long needed = EngineLoader.MemoryBytesOf(wanted.Engine);
-        if (MemoryBytes + needed > options.MemoryLimitBytes)
+        long taken = MemoryBytes + keptBytes;
+        if (taken + needed > options.MemoryLimitBytes)
         {
             // What only drains is soon gone, and every poll of the routes looks again.
-            if (MemoryBytes - Figures.DrainingMemoryBytes + needed <= options.MemoryLimitBytes) return;
-            Refuse(wanted, ended, new EngineFault(
+            if (taken - Figures.DrainingMemoryBytes + needed <= options.MemoryLimitBytes) return null;
+            return Refuse(wanted, ended, new EngineFault(
                 EngineFaultKind.MemoryExceeded,
-                $"It needs about {needed} bytes beside the {MemoryBytes} in use; the limit is " +
+                $"It needs about {needed} bytes beside the {taken} in use; the limit is " +
                 $"{options.MemoryLimitBytes}."));
-            return;
         }
 
         if (loader.StuckLoads >= StuckLoadsMaximum)
         {
-            Refuse(wanted, ended, new EngineFault(
+            var fault = new EngineFault(
                 EngineFaultKind.LoadTimedOut,
-                $"{loader.StuckLoads} loads hang in this process, so that it starts no other; restart the edge."));
-            return;
+                $"{loader.StuckLoads} loads hang in this process, so that it starts no other; restart the edge.");
+            return Refuse(wanted, ended, fault with { IsOfTheEdge = true });
         }
 
         var cancellation = new CancellationTokenSource();
-        Task<LoadedEngine> task = Task.Run(() => loader.LoadAsync(wanted, cancellation.Token), cancellation.Token);
-        current = new Load(wanted, task, cancellation);
+        Task<LoadedEngine?> task = Task.Run(() => work(wanted, cancellation.Token), cancellation.Token);
         _ = task.ContinueWith(
             _ => ended(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return new Load(wanted, task, cancellation);
     }
 
-    private void Refuse(WantedEngine wanted, Action ended, EngineFault fault)
+    private Load? Refuse(WantedEngine wanted, Action ended, EngineFault fault)
     {
         Fail(wanted.Digest, fault);
         ended();
+        return null;
     }
 
     private void Fail(string digest, EngineFault fault)
@@ -163,7 +184,6 @@ internal sealed partial class EngineShelf : IDisposable
         int attempts = (failed.GetValueOrDefault(digest)?.Attempts ?? 0) + 1;
         TimeSpan delay = Doubled(options.RoutePollInterval, attempts - 1, RetryDelayMaximum);
         failed[digest] = new FailedLoad(fault, attempts, time.GetTimestamp(), delay);
-        needsSpace |= fault.Kind is EngineFaultKind.CacheFailed;
         Figures.CountFailures(fault.Kind, 1);
         Log.EngineFailed(logger, digest, fault.Kind, fault.Sentence, attempts, delay.TotalSeconds);
     }
@@ -179,7 +199,10 @@ internal sealed partial class EngineShelf : IDisposable
         crashes == 1
             ? "The process ended while it loaded this engine; it is tried again when all others are settled."
             : $"{crashes} processes ended while they loaded this engine; it is tried again when this one has run for " +
-                $"{delay.TotalSeconds:0} s.");
+                $"{delay.TotalSeconds:0} s.")
+    {
+        IsOfTheEdge = crashes == 1,
+    };
 
     private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan maximum)
     {
@@ -195,7 +218,7 @@ internal sealed partial class EngineShelf : IDisposable
         Log.EngineDropped(logger, digest);
     }
 
-    private sealed record Load(WantedEngine Wanted, Task<LoadedEngine> Task, CancellationTokenSource Cancellation);
+    private sealed record Load(WantedEngine Wanted, Task<LoadedEngine?> Task, CancellationTokenSource Cancellation);
 
     private sealed record FailedLoad(EngineFault Fault, int Attempts, long FailedAt, TimeSpan Delay);
 }

@@ -14,7 +14,7 @@ internal sealed class LoadFigures
     /// <summary>Engines loaded and warm, those dropped since included.</summary>
     public long Loads => Interlocked.Read(ref loads);
 
-    /// <summary>Download, check, load and warm-up of all of them together.</summary>
+    /// <summary>Check, load and warm-up of all of them together, without the downloads.</summary>
     public TimeSpan LoadTime => TimeSpan.FromTicks(Interlocked.Read(ref loadTicks));
 
     public TimeSpan LongestLoad => TimeSpan.FromTicks(Interlocked.Read(ref longestLoadTicks));

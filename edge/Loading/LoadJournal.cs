@@ -134,18 +134,22 @@ internal sealed partial class LoadJournal : IDisposable
 
     private void ReadMarks()
     {
-        foreach (string path in Directory.GetFiles(folder, "*" + Mark))
+        IEnumerable<IGrouping<string, string>> found =
+            Directory.GetFiles(folder, "*" + Mark).GroupBy(path => Path.GetFileName(path).Split('.')[0]);
+        foreach (IGrouping<string, string> paths in found.Where(f => Names.IsSha256(f.Key)))
         {
-            string digest = Path.GetFileName(path).Split('.')[0];
-            if (!Names.IsSha256(digest) || TryLock(path) is not { } mark) continue;
+            string digest = paths.Key;
+            // However many: a power cut ends all the edges that share the folder, and is one crash.
+            FileStream[] left = [.. paths.Select(TryLock).OfType<FileStream>()];
+            if (left.Length == 0) continue;
             int count = crashes[digest] = crashes.GetValueOrDefault(digest) + 1;
             Found++;
-            Log.CrashFound(logger, digest, count);
-            // Counted before the mark goes: a crash in between counts it twice rather than never.
+            Log.CrashFound(logger, digest, count, folder);
+            // Counted before the marks go: a crash in between counts it twice rather than never.
             string part = Path.Combine(folder, $"{digest}.{Guid.NewGuid():N}.part");
             using (FileStream file = Create(part, count.ToString(CultureInfo.InvariantCulture))) file.Flush();
             File.Move(part, Path.Combine(folder, digest + Count), overwrite: true);
-            Remove(mark);
+            foreach (FileStream mark in left) Remove(mark);
         }
     }
 
@@ -207,8 +211,10 @@ internal sealed partial class LoadJournal : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "A process ended while it loaded engine '{Digest}'; so far {Count} times.")]
-        public static partial void CrashFound(ILogger logger, string digest, int count);
+        [LoggerMessage(LogLevel.Error,
+            "A process ended while it loaded engine '{Digest}'; so far {Count} times. It is forgiven when it loads, or when " +
+            "'{Folder}' is deleted and the edge is started again.")]
+        public static partial void CrashFound(ILogger logger, string digest, int count, string folder);
 
         [LoggerMessage(LogLevel.Warning, "The journal of loads cannot be written: {Reason} Engines load without it.")]
         public static partial void JournalFailed(ILogger logger, string reason);

@@ -1,5 +1,6 @@
 using Pipeline.Edge.Batching;
 using Pipeline.Edge.Measuring;
+using Pipeline.Edge.Shadowing;
 using Pipeline.Engines;
 
 namespace Pipeline.Edge.Loading;
@@ -18,6 +19,9 @@ internal sealed class LoadedEngine(EngineScheduler scheduler, string digest, lon
     /// <summary>What the metrics tell of it.</summary>
     public IEngineGauges? Gauges { get; init; } = scheduler;
 
+    /// <summary>What runs it beside another; ends with the last reference too.</summary>
+    public ShadowRunner Shadows { get; } = new();
+
     public IEngine Engine => Scheduler.Engine;
 
     public string Digest { get; } = digest;
@@ -25,7 +29,7 @@ internal sealed class LoadedEngine(EngineScheduler scheduler, string digest, lon
     /// <summary>Estimate that admission counts with.</summary>
     public long MemoryBytes { get; } = memoryBytes;
 
-    /// <summary>Download, check, load and warm-up together.</summary>
+    /// <summary>Check, load and warm-up together, without the download.</summary>
     public TimeSpan LoadTime { get; } = loadTime;
 
     public bool IsFreed => Volatile.Read(ref references) == 0;
@@ -49,6 +53,8 @@ internal sealed class LoadedEngine(EngineScheduler scheduler, string digest, lon
     /// <summary>Gives one reference back.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref references) == 0) Scheduler.Dispose();
+        if (Interlocked.Decrement(ref references) != 0) return;
+        Scheduler.Dispose();
+        Shadows.Dispose();
     }
 }

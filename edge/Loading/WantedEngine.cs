@@ -5,7 +5,7 @@ using Pipeline.Core.Routing;
 namespace Pipeline.Edge.Loading;
 
 /// <summary>An engine that a route names and that this edge should have loaded.</summary>
-internal sealed record WantedEngine(RoutedEngine Engine, ImmutableArray<ShapeProfile> Profiles, BatchingPolicy? Batching)
+internal sealed record WantedEngine(RoutedEngine Engine, ImmutableArray<ShapeProfile> Profiles)
 {
     public string Digest => Engine.EngineDigest;
 }

@@ -22,11 +22,12 @@ internal sealed class EngineMetrics(ExpositionText text, RouteTable table, Func<
         Each("queue_depth", "Requests that no execution lane has taken yet.", g => g.QueueDepth);
         Each("lanes", "Runs of the engine that may go on at the same time.", g => g.Lanes);
         Each("threads_per_run", "Threads of one run.", g => g.Threads);
-        Each("items_maximum", "Items that one run may have.", g => g.ItemsMaximum);
+        text.Family("edge_engine_items_maximum", "gauge", "Items that one run may have.");
+        foreach (Series one in series) text.Sample(one.Labels, one.Version.Plan.ItemsMaximum);
         text.Family("edge_engine_unbatched", "gauge", "1 where each request runs alone, with the reason.");
         foreach (Series one in series)
         {
-            if (one.Gauges?.WhyNotBatched is { } why)
+            if (one.Version.Plan.WhyNot is { } why)
                 text.Sample($"{one.Labels},{ExpositionText.Labels(("reason", why))}", 1);
         }
     }

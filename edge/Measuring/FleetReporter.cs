@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Pipeline.Core.Fleet;
@@ -18,6 +19,7 @@ internal sealed partial class FleetReporter(
 
     private readonly SemaphoreSlim changed = new(0, 1);
     private readonly string startId = Guid.NewGuid().ToString("N");
+    private readonly StepBaselines steps = new();
     private string? edgeId;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -76,7 +78,9 @@ internal sealed partial class FleetReporter(
 
     private FleetReport Report()
     {
+        // The routes first: counts read before them could leave requests of an earlier step to the new one.
         RouteTable table = state.Table;
+        ImmutableArray<VersionCounters> counted = [.. statistics.All.Select(s => s.ToCounters())];
         return new FleetReport
         {
             Edge = edgeId ??= EdgeId(),
@@ -86,7 +90,8 @@ internal sealed partial class FleetReporter(
             Revision = table.Revision,
             SnapshotFault = state.SnapshotFault,
             Engines = table.Statuses,
-            Counters = [.. statistics.All.Select(s => s.ToCounters())],
+            Counters = counted,
+            Steps = steps.Follow(table.Models.Values, counted),
         };
     }
 

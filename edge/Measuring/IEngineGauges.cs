@@ -11,10 +11,4 @@ internal interface IEngineGauges
 
     /// <summary>Threads of one run.</summary>
     int Threads { get; }
-
-    /// <summary>Items that one run may have.</summary>
-    int ItemsMaximum { get; }
-
-    /// <summary>Why each request runs alone, one sentence; null when requests share runs.</summary>
-    string? WhyNotBatched { get; }
 }

@@ -33,7 +33,7 @@ internal sealed class MetricsText(
         text.Single("edge_engine_loads_total", "counter", "Engines loaded.", shelf.Loads);
         text.Family("edge_engine_load_failures_total", "counter", "Engines that did not load, by reason.");
         foreach ((EngineFaultKind kind, long count) in shelf.Figures.FailuresByKind) text.Sample($"kind=\"{kind}\"", count);
-        text.Single("edge_engine_load_seconds_total", "counter", "Time spent loading engines.", shelf.LoadTime.TotalSeconds);
+        text.Single("edge_engine_load_seconds_total", "counter", "Time spent loading engines from disk.", shelf.LoadTime.TotalSeconds);
         text.Single("edge_engine_load_seconds_maximum", "gauge", "Longest load.", shelf.Figures.LongestLoad.TotalSeconds);
         text.Single("edge_engine_loaded_bytes_total", "counter", "Bytes of the engines loaded.", shelf.Figures.LoadedBytes);
         text.Single("edge_engine_loads_stuck", "gauge", "Loads that hang and were left behind.", shelf.StuckLoads);
@@ -52,7 +52,7 @@ internal sealed class MetricsText(
         text.Single("edge_route_revision", "gauge", "Revision of the routes that are followed.", table.Revision);
         text.Single(
             "edge_snapshot_refused", "gauge", "1 while the newest snapshot is refused.", state.SnapshotFault is null ? 0 : 1);
-        text.Single("edge_ready", "gauge", "1 while every routed model has an engine.", state.IsReady ? 1 : 0);
+        text.Single("edge_ready", "gauge", "1 once every routed model that runs here had an engine, till it stops.", state.IsReady ? 1 : 0);
         text.Single("edge_report_failures_total", "counter", "Fleet reports that could not be sent.", counters.ReportFailures);
     }
 
@@ -62,6 +62,6 @@ internal sealed class MetricsText(
         foreach ((int status, long count) in counters.Refused) text.Sample($"status=\"{status}\"", count);
         text.Single("edge_clients_gone_total", "counter", "Clients that went away before their answer.", counters.ClientsGone);
         text.Single("edge_requests_in_flight", "gauge", "Inference requests admitted and not yet answered.", gate.InFlight);
-        text.Single("edge_buffered_bytes", "gauge", "Memory reserved for the bodies in flight.", gate.BufferedBytes);
+        text.Single("edge_buffered_bytes", "gauge", "Memory reserved for the requests in flight and their answers.", gate.BufferedBytes);
     }
 }

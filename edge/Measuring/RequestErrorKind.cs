@@ -6,7 +6,10 @@ internal enum RequestErrorKind
     /// <summary>The engine failed.</summary>
     RunFailed,
 
-    /// <summary>Its time was over before it was answered.</summary>
+    /// <summary>The engine takes no such values, such as an index outside a table.</summary>
+    InvalidInput,
+
+    /// <summary>The time that its sender gave it was over before it ran.</summary>
     DeadlineExceeded,
 
     /// <summary>The version's queue was full.</summary>
@@ -18,19 +21,20 @@ internal enum RequestErrorKind
 
 internal static class RequestErrorKinds
 {
-    public const int Count = 4;
+    public const int Count = 5;
 
     /// <summary>
-    /// Whether it speaks against the version, in the fleet report and so in a rollout. A full queue tells of the load and a
-    /// client that left of the client: both would hit the version that happens to get more traffic.
+    /// Whether it speaks against the version, in the fleet report and so in a rollout. Whatever a sender can bring about by
+    /// what it sends does not, or anybody could have a candidate withdrawn; that a candidate refuses what stable answers is
+    /// found by shadow requests. A full queue tells of the load, and would hit the version that happens to get more traffic.
     /// </summary>
-    public static bool IsOfVersion(this RequestErrorKind kind) =>
-        kind is RequestErrorKind.RunFailed or RequestErrorKind.DeadlineExceeded;
+    public static bool IsOfVersion(this RequestErrorKind kind) => kind is RequestErrorKind.RunFailed;
 
     /// <summary>The word in metrics.</summary>
     public static string Word(this RequestErrorKind kind) => kind switch
     {
         RequestErrorKind.RunFailed => "run_failed",
+        RequestErrorKind.InvalidInput => "invalid_input",
         RequestErrorKind.DeadlineExceeded => "deadline_exceeded",
         RequestErrorKind.QueueFull => "queue_full",
         _ => "client_gone",

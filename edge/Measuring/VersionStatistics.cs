@@ -10,7 +10,7 @@ namespace Pipeline.Edge.Measuring;
 /// </summary>
 internal sealed class VersionStatistics(string model, string version)
 {
-    private readonly StageTimes[] times = [new(), new(), new()];
+    private readonly StageTimes[] times = [new(), new(), new(), new()];
     private readonly long[] errors = new long[RouteKinds.Count * RequestErrorKinds.Count];
 
     public string Model { get; } = model;
@@ -48,9 +48,11 @@ internal sealed class VersionStatistics(string model, string version)
 
     /// <summary>Requests that failed for a reason that speaks against the version.</summary>
     public long Errors(RouteKind kind) =>
-        Errors(kind, RequestErrorKind.RunFailed) + Errors(kind, RequestErrorKind.DeadlineExceeded);
+        Enum.GetValues<RequestErrorKind>().Where(RequestErrorKinds.IsOfVersion).Sum(error => Errors(kind, error));
 
-    /// <summary>As the fleet report tells it: stable and candidate together; shadows only in their own counts.</summary>
+    /// <summary>
+    /// As the fleet report tells it: what the split sent, as stable and candidate together; shadows only in their own counts.
+    /// </summary>
     public VersionCounters ToCounters()
     {
         long[] latency = new long[LatencyHistogram.BucketCount];

@@ -32,6 +32,11 @@ internal static class InferRequestReader
             throw ProtocolException.BadRequest(
                 $"The JSON of the request is malformed at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, written as an escape, which no name can be compared with.
+            throw ProtocolException.BadRequest("The JSON of the request has a member whose name is not valid Unicode text.");
+        }
     }
 
     private static void ReadRequest(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, InferRequest request)

@@ -30,6 +30,8 @@ internal sealed class InferResponse : IDisposable
     private ArrayBufferWriter<byte> head = new(1024);
     private (int Index, bool Binary)[] plan = new (int, bool)[2];
     private int count;
+    private long length;
+    private bool anyBinary;
 
     public InferResponse() => json = new Utf8JsonWriter(head);
 
@@ -50,30 +52,35 @@ internal sealed class InferResponse : IDisposable
         }
     }
 
-    /// <summary>Makes the head of the answer and says in the response's headers what it is.</summary>
+    /// <summary>Makes the head of the answer.</summary>
+    /// <returns>Bytes of the whole answer.</returns>
     /// <exception cref="ProtocolException">406: an output holds values that JSON has no numbers for.</exception>
-    public void WriteHead(
-        HttpResponse response, RouteChoice choice, ReadOnlySpan<byte> requestJson, JsonText id, EngineSignature signature,
-        RunRequest run)
+    public long Make(
+        ServingVersion version, ReadOnlySpan<byte> requestJson, JsonText id, EngineSignature signature, RunRequest run)
     {
-        ServingVersion version = choice.Version!;
         head.ResetWrittenCount();
         json.Reset(head);
         WriteJson(version, requestJson, id, signature, run);
         json.Flush();
-        long binaryBytes = 0;
-        bool anyBinary = false;
+        (length, anyBinary) = (head.WrittenCount, false);
         foreach ((int index, bool binary) in plan.AsSpan(0, count))
         {
             anyBinary |= binary;
-            if (binary) binaryBytes += run.Outputs[index].SizeBytes;
+            if (binary) length += run.Outputs[index].SizeBytes;
         }
 
+        return length;
+    }
+
+    /// <summary>Says in the response's headers what the answer is.</summary>
+    public void WriteHead(HttpResponse response, RouteChoice choice)
+    {
+        ServingVersion version = choice.Version!;
         IHeaderDictionary headers = response.Headers;
         headers["x-model-version"] = version.Version;
         headers["x-engine-digest"] = version.Engine.Digest;
         headers["x-route-kind"] = choice.Kind.Word();
-        headers.ContentLength = head.WrittenCount + binaryBytes;
+        headers.ContentLength = length;
         headers.ContentType = anyBinary ? "application/octet-stream" : "application/json";
         if (anyBinary) headers[RequestBody.JsonLengthHeader] = LengthText(head.WrittenCount);
     }

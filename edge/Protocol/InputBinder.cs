@@ -5,7 +5,7 @@ using Pipeline.Engines;
 namespace Pipeline.Edge.Protocol;
 
 /// <summary>
-/// Holds the inputs of a request against an engine: names, types and shapes fit, and every byte is accounted for. Binary
+/// Holds the inputs of a request against a version: names, types and shapes fit, and every byte is accounted for. Binary
 /// data stays where it arrived; JSON data, and binary data that starts off its element size, go into memory of its own.
 /// </summary>
 internal sealed class InputBinder : IDisposable
@@ -14,23 +14,24 @@ internal sealed class InputBinder : IDisposable
 
     public int RetainedBytes => made.Capacity;
 
-    /// <exception cref="ProtocolException">The request does not fit the engine.</exception>
-    public void Bind(
-        InferRequest request, RequestBody body, EngineSignature signature, ImmutableArray<ShapeBounds> profiles, RunRequest run)
+    /// <returns>Bytes that it made beside the body.</returns>
+    /// <exception cref="ProtocolException">The request does not fit the version.</exception>
+    public int Bind(InferRequest request, RequestBody body, BatchPlan plan, RunRequest run)
     {
         ReadOnlySpan<byte> json = body.Json;
-        FindInputs(json, request.Inputs, signature.Inputs);
-        foreach (ref RequestInput input in request.Inputs) CheckShape(json, input, signature.Inputs[input.EngineIndex]);
-        ShapeClass.Check(json, request.Inputs, profiles);
-        run.Clear(request.InputCount);
-        Fill(request.Inputs, body, signature.Inputs, run.Inputs);
+        ImmutableArray<TensorSignature> expected = plan.Signature.Inputs;
+        FindInputs(json, request.Inputs, expected);
+        foreach (ref RequestInput input in request.Inputs) CheckShape(json, input, expected[input.EngineIndex]);
+        ShapeClass.Check(json, request.Inputs, plan.Profiles);
+        run.Clear(plan);
+        return Fill(request.Inputs, body, expected, run.Inputs);
     }
 
     public void Trim() => made.Trim();
 
     public void Dispose() => made.Dispose();
 
-    private void Fill(
+    private int Fill(
         ReadOnlySpan<RequestInput> inputs, RequestBody body, ImmutableArray<TensorSignature> expected, Span<RunTensor> tensors)
     {
         int binaryAt = 0;
@@ -64,6 +65,7 @@ internal sealed class InputBinder : IDisposable
         if (binaryAt < body.Binary.Length)
             throw ProtocolException.BadRequest($"The binary data has {body.Binary.Length - binaryAt} bytes that no input claims.");
         Place(inputs, tensors);
+        return madeEnd;
     }
 
     /// <summary>Points at what was made, in the order in which it was: the memory may have moved while it grew.</summary>

@@ -15,7 +15,7 @@ internal sealed class RequestBody(AdmissionGate gate, long maximumBytes) : IDisp
     /// <summary>Says how much of a body is JSON; binary data follows it. Also on answers.</summary>
     public const string JsonLengthHeader = "Inference-Header-Content-Length";
 
-    private const int ChunkedStartBytes = 64 * 1024;
+    private const int StartBytes = 64 * 1024;
 
     private readonly AlignedMemory json = new();
     private readonly AlignedMemory binary = new();
@@ -37,7 +37,7 @@ internal sealed class RequestBody(AdmissionGate gate, long maximumBytes) : IDisp
 
     private int Length => jsonLength + binaryLength;
 
-    /// <summary>Starts a request: looks at what its headers say, and sets memory aside.</summary>
+    /// <summary>Starts a request: looks at what its headers say.</summary>
     /// <exception cref="ProtocolException">Too large, no room now, or the header's length is not one.</exception>
     public void Open(HttpRequest request)
     {
@@ -46,10 +46,7 @@ internal sealed class RequestBody(AdmissionGate gate, long maximumBytes) : IDisp
         if (contentLength > maximumBytes) throw TooLarge($"{contentLength}", maximumBytes);
         jsonMaximum = headerLength ?? int.MaxValue;
         (jsonLength, binaryLength) = (0, 0);
-        Reserve(contentLength ?? Math.Min(ChunkedStartBytes, maximumBytes + 1));
-        if (contentLength is not { } whole) return;
-        json.Reserve((int)Math.Min(jsonMaximum, whole));
-        binary.Reserve((int)Math.Max(0, whole - jsonMaximum));
+        Reserve(StartBytes);
     }
 
     /// <summary>Takes what has arrived; true when that was the last of it.</summary>
@@ -100,22 +97,26 @@ internal sealed class RequestBody(AdmissionGate gate, long maximumBytes) : IDisp
     {
         long after = (long)Length + bytes.Length;
         if (after > maximumBytes) throw TooLarge($"more than {maximumBytes}", maximumBytes);
-        if (after > reserved) Reserve(Math.Max(after, Math.Min(2 * reserved, maximumBytes)) - reserved);
-        int toJson = Math.Min(bytes.Length, jsonMaximum - jsonLength);
-        jsonLength = Append(json, jsonLength, bytes[..toJson]);
-        binaryLength = Append(binary, binaryLength, bytes[toJson..]);
+        // Twice as much each time, so that each byte is copied a few times at most.
+        if (after > reserved) Reserve(Math.Max(after, 2 * reserved));
+        ReadOnlySpan<byte> toJson = bytes[..Math.Min(bytes.Length, jsonMaximum - jsonLength)];
+        ReadOnlySpan<byte> toBinary = bytes[toJson.Length..];
+        toJson.CopyTo(json.Span(jsonLength, toJson.Length));
+        toBinary.CopyTo(binary.Span(binaryLength, toBinary.Length));
+        (jsonLength, binaryLength) = (jsonLength + toJson.Length, binaryLength + toBinary.Length);
     }
 
-    private static int Append(AlignedMemory memory, int length, ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// Sets memory aside for so many bytes, but never for more than there can be. It follows what has arrived: who only says
+    /// that a large body comes takes nothing from others.
+    /// </summary>
+    private void Reserve(long bytes)
     {
-        int after = length + bytes.Length;
-        // Without a stated length it doubles, so that each byte is copied a few times at most.
-        if (after > memory.Capacity) memory.Reserve(Math.Max(after, (int)Math.Min(2L * length, int.MaxValue)), kept: length);
-        bytes.CopyTo(memory.Span(length, bytes.Length));
-        return after;
+        bytes = Math.Min(bytes, contentLength ?? maximumBytes);
+        reserved += gate.Reserve(bytes - reserved);
+        json.Reserve((int)Math.Min(jsonMaximum, bytes), kept: jsonLength);
+        binary.Reserve((int)Math.Max(0, bytes - jsonMaximum), kept: binaryLength);
     }
-
-    private void Reserve(long bytes) => reserved += gate.Reserve(bytes);
 
     private static ProtocolException TooLarge(string size, long maximumBytes) => new(
         StatusCodes.Status413PayloadTooLarge,

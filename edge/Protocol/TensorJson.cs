@@ -14,7 +14,8 @@ internal static class TensorJson
         ReadOnlySpan<byte> json, string name, ElementType type, ReadOnlySpan<long> shape, Span<byte> destination)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
-        Span<long> counts = stackalloc long[shape.Length + 1];
+        // A scalar's one element stands in an array too.
+        Span<long> counts = stackalloc long[Math.Max(1, shape.Length) + 1];
         int elementSize = type.SizeBytes();
         int expected = destination.Length / elementSize;
         int depth = 0;

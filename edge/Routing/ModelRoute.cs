@@ -16,6 +16,9 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
     /// <summary>Null when the route has none, or when it is not loaded here.</summary>
     public ServingVersion? Candidate { get; } = candidate;
 
+    /// <summary>Which step of its rollout the route is at; 0 without one.</summary>
+    public long StepRevision { get; init; }
+
     /// <summary>What the candidate runs beside stable; null: nothing.</summary>
     public ShadowRoute? Shadow { get; init; }
 
@@ -25,7 +28,7 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
     /// <param name="requestNumber">Counts requests, for those without a user.</param>
     public RouteChoice Choose(ReadOnlySpan<char> user, RouteTag tag, ulong requestNumber)
     {
-        if (tag != default) return ChooseTagged(tag);
+        if (tag != default) return ChooseTagged(tag) with { IsNamed = true };
         if (Candidate is null) return new RouteChoice(Stable, RouteKind.Stable);
         bool takesCandidate = user.IsEmpty
             ? split.TakesCandidate(requestNumber, candidateWeight)

@@ -31,8 +31,11 @@ internal sealed class RouteTable
     /// <summary>What each model serves with as its newest route says.</summary>
     public ImmutableArray<(string Model, RoutedVersion Version)> Good { get; init; } = [];
 
-    /// <summary>Whether a snapshot was accepted and every routed model has an engine.</summary>
-    public bool IsReady => Revision > 0 && Models.Values.All(m => m.Stable is not null);
+    /// <summary>
+    /// Whether requests may come: once every routed model has an engine, but for those that this edge cannot run. It stays so
+    /// when a model is added, which takes no edge from the others; that one is asked for by its own readiness.
+    /// </summary>
+    public bool IsReady { get; init; }
 
     /// <summary>Every version that serves, by model; the stable one first.</summary>
     public IEnumerable<ServingVersion> Serving => Models.Values

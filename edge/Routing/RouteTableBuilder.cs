@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Routing;
 using Pipeline.Core.Signing;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Shadowing;
@@ -16,6 +18,9 @@ namespace Pipeline.Edge.Routing;
 internal sealed class RouteTableBuilder(
     EngineShelf shelf, LastGoodEngines lastGood, TrustedKeys keys, EdgeOptions options, StatisticsBook statistics)
 {
+    // A table that is built again of the same snapshot keeps its plans: requests of different plans do not share runs.
+    private readonly ConditionalWeakTable<RoutedVersion, BatchPlan> plans = [];
+
     public RouteTable Build(RouteSnapshot snapshot, RouteTable before)
     {
         var models = new Dictionary<string, ModelRoute>(StringComparer.Ordinal);
@@ -24,6 +29,7 @@ internal sealed class RouteTableBuilder(
         var stables = new List<WantedEngine>();
         var candidates = new List<WantedEngine>();
         var good = new List<(string, RoutedVersion)>();
+        bool isAwaited = false;
         foreach (Route route in snapshot.Routes.Where(r => r.Stable is not null && options.Serves(r.Model)))
         {
             ServingVersion? stable = Find(route.Model, route.Stable!, statuses, stables);
@@ -41,10 +47,12 @@ internal sealed class RouteTableBuilder(
                 stable = Find(route.Model, last, statuses, fallbacks);
             }
 
+            isAwaited |= stable is null && statuses[^1].Status == EdgeEngineStatus.Loading;
             ServingVersion? candidate =
                 route.Candidate is null ? null : Find(route.Model, route.Candidate, statuses, candidates);
             models[route.Model] = new ModelRoute(route.Model, stable, candidate, route.CandidateWeight)
             {
+                StepRevision = route.StepRevision,
                 Shadow = candidate is not null && route.Shadow is { } shadow ? new ShadowRoute(candidate, shadow) : null,
             };
         }
@@ -56,6 +64,8 @@ internal sealed class RouteTableBuilder(
             Statuses = [.. statuses],
             Wanted = [.. fallbacks, .. stables, .. candidates],
             Good = [.. good],
+            IsReady = before.IsReady
+                || (!isAwaited && (models.Count == 0 || models.Values.Any(m => m.Stable is not null))),
         };
     }
 
@@ -67,7 +77,7 @@ internal sealed class RouteTableBuilder(
         if (lastGood.Find(route.Model) is not { } last) return null;
         RoutedEngine engine = last.Engines[options.Runtime];
         if (last.Version == stable.Version && engine.EngineDigest == stable.EngineDigest) return null;
-        bool helps = stable.Status != EdgeEngineStatus.Loading
+        bool helps = stable.Reason is not null
             || shelf.LeavesTimeFor(route.Stable!.Engines[options.Runtime], engine);
         return helps ? last : null;
     }
@@ -87,22 +97,27 @@ internal sealed class RouteTableBuilder(
         EngineFault? fault = refused is null
             ? shelf.FaultOf(engine.EngineDigest)
             : new EngineFault(EngineFaultKind.StatementRefused, refused);
-        EdgeEngineStatus status = loaded is not null ? EdgeEngineStatus.Serving
-            : fault is not null ? EdgeEngineStatus.Failed : EdgeEngineStatus.Loading;
+        EdgeEngineStatus status = loaded is not null ? EdgeEngineStatus.Serving : StatusOf(fault);
         string? reason = loaded is null ? fault?.ToString() : null;
         statuses.Add(Status(model, version.Version, engine.EngineDigest, status, reason));
-        if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles, version.Batching));
+        if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles));
         if (loaded is null) return null;
-        loaded.Scheduler.Follow(version.Profiles, version.Batching);
         return new ServingVersion
         {
             Model = model,
             Version = version.Version,
             Engine = loaded,
-            Profiles = version.Profiles,
+            Plan = plans.GetValue(version, v => loaded.Scheduler.PlanFor(v.Profiles, v.Batching)),
             Statistics = statistics.Of(model, version.Version),
         };
     }
+
+    private static EdgeEngineStatus StatusOf(EngineFault? fault) => fault switch
+    {
+        { Kind: EngineFaultKind.MemoryExceeded } => EdgeEngineStatus.MemoryExceeded,
+        null or { IsOfTheEdge: true } => EdgeEngineStatus.Loading,
+        _ => EdgeEngineStatus.Failed,
+    };
 
     private static EdgeEngine Status(
         string model, string version, string? digest, EdgeEngineStatus status, string? reason = null) =>

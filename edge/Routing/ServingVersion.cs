@@ -1,5 +1,4 @@
-using System.Collections.Immutable;
-using Pipeline.Core.Policies;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 
@@ -14,8 +13,8 @@ internal sealed record ServingVersion
 
     public required LoadedEngine Engine { get; init; }
 
-    /// <summary>Shapes that the engine was checked for; empty allows whatever fits its inputs.</summary>
-    public required ImmutableArray<ShapeProfile> Profiles { get; init; }
+    /// <summary>Its own also where another version serves with the same engine.</summary>
+    public required BatchPlan Plan { get; init; }
 
     public required VersionStatistics Statistics { get; init; }
 }

@@ -2,7 +2,7 @@ using Pipeline.Edge.Protocol;
 
 namespace Pipeline.Edge.Serving;
 
-/// <summary>Bounds what is in flight: requests, and the memory of their bodies.</summary>
+/// <summary>Bounds what is in flight: requests, and the memory of their bodies and answers.</summary>
 internal sealed class AdmissionGate(EdgeOptions options)
 {
     private long inFlight;
@@ -23,13 +23,13 @@ internal sealed class AdmissionGate(EdgeOptions options)
 
     public void Leave() => Interlocked.Decrement(ref inFlight);
 
-    /// <summary>Sets memory aside for a body; <see cref="Free"/> gives it back.</summary>
-    /// <exception cref="ProtocolException">429: the bodies in flight take as much as they may.</exception>
+    /// <summary>Sets memory aside for a request; <see cref="Free"/> gives it back.</summary>
+    /// <exception cref="ProtocolException">429: the requests in flight take as much as they may.</exception>
     public long Reserve(long bytes)
     {
         if (Interlocked.Add(ref bufferedBytes, bytes) <= options.MaximumBufferedBytes) return bytes;
         Free(bytes);
-        throw Full($"the bodies in flight take {options.MaximumBufferedBytes} bytes");
+        throw Full($"the requests in flight take {options.MaximumBufferedBytes} bytes");
     }
 
     public void Free(long bytes) => Interlocked.Add(ref bufferedBytes, -bytes);

@@ -6,6 +6,7 @@ using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Protocol;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Shadowing;
+using Pipeline.Engines;
 
 namespace Pipeline.Edge.Serving;
 
@@ -20,6 +21,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
     private readonly InferServices services;
     private readonly InferCallPool pool;
     private readonly RequestBody body;
+    private readonly BodyTimer bodyTimer;
     private readonly InferRequest request = new();
     private readonly InputBinder inputs = new();
     private readonly RunRequest run = new();
@@ -27,11 +29,13 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
     private AsyncTaskMethodBuilder done;
     private Action? next;
     private HttpContext? http;
+    private ExecutionContext? ambient;
     private InferAddress address;
     private RouteChoice choice;
     private ShadowRoute? shadow;
     private long deadline;
     private long readAt;
+    private long reserved;
     private bool isAdmitted;
     private bool holdsEngine;
 
@@ -39,19 +43,22 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
     {
         (this.services, this.pool) = (services, pool);
         body = new RequestBody(services.Gate, services.Options.MaximumBodyBytes);
-        // Whatever is ambient in the request that needed one more call is not every later request's.
-        using (ExecutionContext.SuppressFlow()) _ = ServeAllAsync();
+        bodyTimer = new BodyTimer(services.Time, services.Options.BodyTimeout);
+        _ = ServeAllAsync();
     }
 
     /// <summary>Waiting for the next request never is over at once.</summary>
     public bool IsCompleted => false;
+
+    private CancellationToken ConnectionClosed =>
+        http!.Features.Get<IConnectionLifetimeFeature>()?.ConnectionClosed ?? CancellationToken.None;
 
     public long RetainedBytes => body.RetainedBytes + inputs.RetainedBytes + run.RetainedBytes;
 
     /// <summary>Serves one request; the call is back in its pool when the task ends.</summary>
     public Task ServeAsync(HttpContext context, in InferAddress to)
     {
-        (http, address) = (context, to);
+        (http, address, ambient) = (context, to, ExecutionContext.Capture());
         // A builder without its method: the smallest task that another thread can end.
         done = AsyncTaskMethodBuilder.Create();
         Task task = done.Task;
@@ -91,6 +98,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
     public void Dispose()
     {
         body.Dispose();
+        bodyTimer.Dispose();
         inputs.Dispose();
         run.Dispose();
         response.Dispose();
@@ -101,25 +109,24 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         while (true)
         {
             await this;
+            // The await brought back what was ambient in the request before.
+            if (ambient is not null) ExecutionContext.Restore(ambient);
             try
             {
                 Open();
                 PipeReader reader = http!.Request.BodyReader;
-                while (!body.Take(reader, await reader.ReadAsync()))
-                {
-                }
-
+                while (!body.Take(reader, await reader.ReadAsync())) bodyTimer.Continue(reader);
+                bodyTimer.Stop();
                 Submit();
                 CheckOutcome(await run.Completion);
-                response.WriteHead(
-                    http.Response, choice, body.Json, request.Id, choice.Version!.Engine.Scheduler.Signature, run);
+                MakeAnswer();
                 // Started first, so that what follows goes straight into the connection's buffers.
                 await http.Response.StartAsync();
                 response.WriteBody(http.Response.BodyWriter, run);
-                // Waits only for a client that reads slowly; until it has read, its share of the memory counts as taken.
+                // Waits only for a client that reads slowly; until it has read, the memory of its answer counts as taken.
                 await http.Response.BodyWriter.FlushAsync();
                 if (shadow is not null)
-                    services.Shadows.Offer(shadow, choice.Version.Engine.Scheduler.Signature, run, services.Time);
+                    ShadowRunner.Offer(shadow, choice.Version!.Engine.Scheduler.Signature, run, services.Time);
             }
             catch (Exception e)
             {
@@ -149,13 +156,13 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         ServingVersion version = choice.Version!;
         EngineScheduler scheduler = version.Engine.Scheduler;
         response.Plan(body.Json, request, scheduler.Signature);
-        inputs.Bind(request, body, scheduler.Signature, scheduler.Plan.Profiles, run);
+        Reserve(inputs.Bind(request, body, version.Plan, run));
         if (readAt >= deadline) throw TimeOver();
         run.Deadline = deadline;
         run.Statistics = version.Statistics;
-        run.ClientGone = http!.Features.Get<IConnectionLifetimeFeature>()?.ConnectionClosed ?? CancellationToken.None;
+        run.ClientGone = ConnectionClosed;
         if (scheduler.TrySubmit(run)) return;
-        version.Statistics.CountError(choice.Kind, RequestErrorKind.QueueFull);
+        version.Statistics.CountError(choice.CountedAs, RequestErrorKind.QueueFull);
         throw AdmissionGate.Full($"{services.Options.MaximumQueuedRequests} requests wait for model '{version.Model}'");
     }
 
@@ -183,22 +190,38 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         switch (outcome)
         {
             case RunOutcome.Answered:
-                version.Statistics.CountServed(choice.Kind, Times());
+                version.Statistics.CountServed(choice.CountedAs, Times());
                 return;
             case RunOutcome.TimeOver:
-                version.Statistics.CountError(choice.Kind, RequestErrorKind.DeadlineExceeded);
+                version.Statistics.CountError(choice.CountedAs, RequestErrorKind.DeadlineExceeded);
                 throw TimeOver();
             case RunOutcome.ClientGone:
-                version.Statistics.CountError(choice.Kind, RequestErrorKind.ClientGone);
+                version.Statistics.CountError(choice.CountedAs, RequestErrorKind.ClientGone);
                 throw new OperationCanceledException();
+            case RunOutcome.Failed when run.Error is EngineException { Kind: EngineErrorKind.InvalidInput } refused:
+                version.Statistics.CountError(choice.CountedAs, RequestErrorKind.InvalidInput);
+                throw ProtocolException.BadRequest($"Version '{version.Version}' does not take the input: {refused.Message}");
             default:
-                version.Statistics.CountError(choice.Kind, RequestErrorKind.RunFailed);
+                version.Statistics.CountError(choice.CountedAs, RequestErrorKind.RunFailed);
                 Log.RunFailed(services.Logger, run.Error!, version.Model, version.Version, version.Engine.Digest);
                 throw new ProtocolException(
                     StatusCodes.Status500InternalServerError,
                     $"Version '{version.Version}' failed to run: {run.Error!.Message}");
         }
     }
+
+    private void MakeAnswer()
+    {
+        ServingVersion version = choice.Version!;
+        long answerBytes = response.Make(version, body.Json, request.Id, version.Engine.Scheduler.Signature, run);
+        // As the run left them, and once more in the server's buffers.
+        foreach (ref readonly RunTensor output in run.Outputs) answerBytes += output.SizeBytes;
+        Reserve(answerBytes);
+        response.WriteHead(http!.Response, choice);
+    }
+
+    /// <summary>Sets memory aside beside the body's, until the request is closed.</summary>
+    private void Reserve(long bytes) => reserved += services.Gate.Reserve(bytes);
 
     private RequestTimes Times() => new(
         run.TakenAt - run.SubmittedAt, run.StartedAt - run.TakenAt, run.EndedAt - run.StartedAt,
@@ -214,7 +237,9 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                     services.Counters.CountRefused(refused.Status);
                     await Problem.WriteAsync(http!, refused);
                     break;
-                case OperationCanceledException or IOException when http!.RequestAborted.IsCancellationRequested:
+                // The connection is closed a moment before the request is aborted.
+                case OperationCanceledException or IOException
+                    when ConnectionClosed.IsCancellationRequested || http!.RequestAborted.IsCancellationRequested:
                     services.Counters.CountClientGone();
                     break;
                 case BadHttpRequestException malformed:
@@ -222,6 +247,7 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                     await Problem.WriteAsync(http!, malformed.StatusCode, malformed.Message);
                     break;
                 default:
+                    services.Counters.CountRefused(StatusCodes.Status500InternalServerError);
                     Log.Failed(services.Logger, e);
                     await Problem.WriteAsync(
                         http!, StatusCodes.Status500InternalServerError, "The edge failed to answer; its log says why.");
@@ -241,8 +267,10 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
     {
         if (holdsEngine) choice.Version!.Engine.Release();
         if (isAdmitted) services.Gate.Leave();
+        bodyTimer.Stop();
         body.Close();
-        (holdsEngine, isAdmitted, choice, shadow) = (false, false, default, null);
+        services.Gate.Free(reserved);
+        (reserved, holdsEngine, isAdmitted, choice, shadow) = (0, false, false, default, null);
     }
 
     private static ProtocolException TimeOver() => new(

@@ -1,10 +1,9 @@
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Routing;
-using Pipeline.Edge.Shadowing;
 
 namespace Pipeline.Edge.Serving;
 
 /// <summary>What every inference request works with.</summary>
 internal sealed record InferServices(
-    EdgeState State, AdmissionGate Gate, EdgeCounters Counters, EdgeOptions Options, ShadowRunner Shadows,
-    TimeProvider Time, ILogger<InferenceHandler> Logger);
+    EdgeState State, AdmissionGate Gate, EdgeCounters Counters, EdgeOptions Options, TimeProvider Time,
+    ILogger<InferenceHandler> Logger);

@@ -16,49 +16,50 @@ internal sealed class ShadowRun : IDisposable
     private RunTensor[] expected = [];
     private ElementType[] expectedTypes = [];
 
-    /// <summary>Copies before it returns; the task ends with the comparison counted. It never fails.</summary>
-    public Task StartAsync(ShadowRoute route, EngineSignature stable, RunRequest answered, TimeProvider time)
-    {
-        EngineScheduler scheduler = route.Candidate.Engine.Scheduler;
-        if (!TryCopy(stable, scheduler.Signature, answered))
-        {
-            // Another contract than stable's: its users would be refused.
-            route.Candidate.Statistics.CountShadow(ShadowComparison.Unlike, diverged: true);
-            return Task.CompletedTask;
-        }
-
-        run.Statistics = route.Candidate.Statistics;
-        if (scheduler.TrySubmitShadow(run)) return CompareAsync(route, stable, scheduler.Signature, time);
-        route.Candidate.Statistics.CountShadowSkipped();
-        return Task.CompletedTask;
-    }
-
-    public void Dispose()
-    {
-        run.Dispose();
-        copies.Dispose();
-    }
-
-    private async Task CompareAsync(
-        ShadowRoute route, EngineSignature stable, EngineSignature candidate, TimeProvider time)
+    /// <summary>Copies before it returns; the task ends with the comparison counted.</summary>
+    public async Task CompareAsync(ShadowRoute route, EngineSignature stable, RunRequest answered, TimeProvider time)
     {
         VersionStatistics statistics = route.Candidate.Statistics;
+        if (!TryCopy(stable, route.Candidate.Plan, answered))
+        {
+            // Another contract than stable's, or narrower profiles: its users would be refused.
+            statistics.CountShadow(ShadowComparison.Unlike, diverged: true);
+            return;
+        }
+
+        run.Statistics = statistics;
+        if (!route.Candidate.Engine.Scheduler.TrySubmitShadow(run))
+        {
+            statistics.CountShadowSkipped();
+            return;
+        }
+
         if (await run.Completion == RunOutcome.Answered)
         {
             statistics.CountServed(RouteKind.Shadow, new RequestTimes(
                 run.TakenAt - run.SubmittedAt, run.StartedAt - run.TakenAt, run.EndedAt - run.StartedAt,
                 time.GetTimestamp() - run.SubmittedAt));
-            ShadowComparison comparison = Compare(stable.Outputs, candidate.Outputs);
+            ShadowComparison comparison = Compare(stable.Outputs, run.Plan.Signature.Outputs);
             statistics.CountShadow(comparison, ShadowJudge.Diverged(comparison, route.Policy));
         }
         else
         {
             statistics.CountShadowError();
         }
+    }
 
+    /// <summary>Gives memory back that only a large request needed.</summary>
+    public void Trim()
+    {
         if (copies.Capacity + run.RetainedBytes <= RetainedBytesMaximum) return;
         copies.Trim();
         run.Trim();
+    }
+
+    public void Dispose()
+    {
+        run.Dispose();
+        copies.Dispose();
     }
 
     private ShadowComparison Compare(
@@ -77,15 +78,16 @@ internal sealed class ShadowRun : IDisposable
         return all;
     }
 
-    private bool TryCopy(EngineSignature stable, EngineSignature candidate, RunRequest answered)
+    private bool TryCopy(EngineSignature stable, BatchPlan plan, RunRequest answered)
     {
+        EngineSignature candidate = plan.Signature;
         if (candidate.Inputs.Length != stable.Inputs.Length) return false;
         long size = 0;
         foreach (ref RunTensor tensor in answered.Inputs) size += AlignedMemory.Align(tensor.SizeBytes);
         foreach (ref RunTensor tensor in answered.Outputs) size += AlignedMemory.Align(tensor.SizeBytes);
         // All at once, so that nothing moves while it is filled.
         copies.Reserve(checked((int)size));
-        run.Clear(candidate.Inputs.Length);
+        run.Clear(plan);
         int end = 0;
         for (int i = 0; i < candidate.Inputs.Length; i++)
         {
@@ -94,6 +96,8 @@ internal sealed class ShadowRun : IDisposable
                 || !candidate.Inputs[i].Fits(answered.Inputs[from].Shape)) return false;
             Copy(answered.Inputs[from], ref run.Inputs[i], ref end);
         }
+
+        if (!plan.Holds(run)) return false;
 
         Array.Resize(ref expected, answered.OutputCount);
         Array.Resize(ref expectedTypes, answered.OutputCount);

@@ -23,7 +23,7 @@ public static class PairedBenchmark
     /// <param name="baseline">The engine that serves; it takes the inputs of <paramref name="candidate"/>.</param>
     /// <param name="profiles">As <see cref="ShapeProfiles.Resolve"/> gave them for the candidate.</param>
     /// <param name="regression">Tell when a profile is decided, and how long it may take.</param>
-    /// <param name="warmUp">Of each engine at each profile, before it is timed.</param>
+    /// <param name="warmUp">Of each engine at each profile, before it is timed; beyond the time limit.</param>
     /// <param name="progress">Told 0 to 1 of the time limit, some times a second.</param>
     /// <exception cref="EngineException">An engine does not run the inputs.</exception>
     public static ImmutableArray<PairedProfile> Run(
@@ -36,16 +36,18 @@ public static class PairedBenchmark
         CancellationToken cancellationToken)
     {
         var results = ImmutableArray.CreateBuilder<PairedProfile>(profiles.Length);
-        long start = Stopwatch.GetTimestamp();
+        TimeSpan left = regression.TimeLimit;
         foreach (ShapeProfile profile in profiles)
         {
             // What an early decision leaves over goes to the profiles that follow.
-            TimeSpan share = (regression.TimeLimit - Stopwatch.GetElapsedTime(start)) / (profiles.Length - results.Count);
+            TimeSpan share = left / (profiles.Length - results.Count);
             int done = results.Count;
             void Report(double part) => progress?.Report((done + part) / profiles.Length);
             using var pair = new EnginePair(baseline, candidate, profile);
             pair.WarmUp(warmUp, cancellationToken);
+            long start = Stopwatch.GetTimestamp();
             results.Add(Measure(pair, profile.Name, share, regression, Report, cancellationToken));
+            left -= Stopwatch.GetElapsedTime(start);
         }
 
         progress?.Report(1);

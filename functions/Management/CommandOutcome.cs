@@ -17,12 +17,9 @@ public abstract record CommandOutcome
 
     public sealed record Refused(string Reason) : CommandOutcome;
 
-    public sealed record Unknown(string Reason) : CommandOutcome;
-
     internal IActionResult ToAnswer() => this switch
     {
         Done d => Answer.Of(new CommandResult { Done = d.What, Refused = d.NotDone }),
-        Unknown u => Answer.NotFound(u.Reason),
         Refused r => Answer.Conflict(r.Reason),
         _ => throw new InvalidOperationException($"No answer for {GetType().Name}."),
     };

@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Cloud.Routing;
 using Pipeline.Core.Management;
+using Pipeline.Functions.Routes;
 
 namespace Pipeline.Functions.Management;
 
 /// <summary>Every route of every target.</summary>
-public sealed class ListRoutes(RouteStore routes, DeployedLanes lanes)
+public sealed class ListRoutes(RouteStore routes, RoutedTargets all)
 {
     [Function(nameof(ListRoutes))]
     public async Task<IActionResult> RunAsync(
@@ -17,7 +18,7 @@ public sealed class ListRoutes(RouteStore routes, DeployedLanes lanes)
     {
         _ = request;
         var targets = ImmutableArray.CreateBuilder<TargetRoutes>();
-        foreach (string target in lanes.Targets)
+        foreach (string target in await all.ListAsync(cancellationToken))
         {
             TargetState state = await routes.ReadTargetAsync(target, cancellationToken);
             targets.Add(new TargetRoutes

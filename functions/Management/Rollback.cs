@@ -12,5 +12,5 @@ public sealed class Rollback(RouteCommands commands)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "models/{model}/rollback")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        commands.RunAsync(request, model, commands.Rollback, cancellationToken);
+        commands.RollbackAsync(request, model, cancellationToken);
 }

@@ -42,14 +42,21 @@ public sealed class VersionCommands(
         PromotionFacts facts, CommandRequest request, string who, CancellationToken cancellationToken)
     {
         Promotion promotion = facts.Promotion;
-        if (!facts.Fold().Open)
-            return new CommandOutcome.Refused($"'{promotion.Id}' is {promotion.State}: there is nothing left to approve.");
         var approval = new PromotionApproval { Who = who, Why = request.Reason, At = time.GetUtcNow() };
+        PromotionFacts approved = facts with { Stored = facts.Stored with { Value = promotion with { Approval = approval } } };
+        // Taken off a route, and free to come back to it now that a person says so.
+        string[] back = [.. facts.LanesInState(PromotionState.RolledBack)
+            .Where(l => approved.StateOf(l) == PromotionState.Gated).Select(l => l.Lane.Target).Distinct()];
+        if (back.Length == 0 && !facts.Fold().Open)
+            return new CommandOutcome.Refused($"'{promotion.Id}' is {promotion.State}: there is nothing left to approve.");
         Promotion? now = await promotions.UpdateAsync(
-            promotion.Id, p => p.Approval is null && p.End is null ? p with { Approval = approval } : null, cancellationToken);
+            promotion.Id,
+            p => (p.Approval is null || back.Length > 0) && p.End is null ? p with { Approval = approval } : null,
+            cancellationToken);
         return now switch
         {
-            { Approval: { } given } when given == approval => Done($"'{promotion.Id}' is approved by {who}."),
+            { Approval: { } given } when given == approval => Done(
+                $"'{promotion.Id}' is approved by {who}{(back.Length == 0 ? "" : $" and may come back on {string.Join(", ", back)}")}."),
             { End: { } end } => new CommandOutcome.Refused($"'{promotion.Id}' has ended: {end.Reason}"),
             _ => Done($"'{promotion.Id}' was approved before."),
         };
@@ -92,10 +99,10 @@ public sealed class VersionCommands(
             return new CommandOutcome.Refused($"'{promotion.Id}' was never accepted: {promotion.StateReason} Upload it again.");
         if (promotion.End is { } end)
             return new CommandOutcome.Refused($"'{promotion.Id}' has ended: {end.Reason}");
-        if (facts.Lanes.Any(l => l.Phase is not (LanePhase.Queued or LanePhase.Passed)))
-            await ReopenAsync(promotion.Id, who, cancellationToken);
+        LaneRecord[] ended = [.. facts.Lanes.Where(l => l.Phase is not (LanePhase.Queued or LanePhase.Passed))];
+        if (ended.Length > 0) await ReopenAsync(promotion.Id, who, request.Reason, ended, cancellationToken);
         var done = ImmutableArray.CreateBuilder<string>();
-        foreach (LaneRecord lane in facts.Lanes.Where(l => l.Phase is not (LanePhase.Queued or LanePhase.Passed)))
+        foreach (LaneRecord lane in ended)
         {
             if (await builds.RetryAsync(promotion, lane, cancellationToken))
                 done.Add($"'{promotion.Id}' is built again on '{lane.Lane}', attempt {lane.Attempt + 1}.");
@@ -107,18 +114,24 @@ public sealed class VersionCommands(
     }
 
     // Before the lanes: the reconcile tick looks at open versions only, and has to find a retry whose message was lost.
-    private Task<Promotion?> ReopenAsync(ModelVersion id, string who, CancellationToken cancellationToken) =>
-        promotions.UpdateAsync(
+    private Task<Promotion?> ReopenAsync(
+        ModelVersion id, string who, string? why, LaneRecord[] ended, CancellationToken cancellationToken)
+    {
+        string asked = $"{who} asked to build {string.Join(", ", ended.Select(l => $"{l.Lane} (attempt {l.Attempt + 1})"))} again"
+            + (string.IsNullOrWhiteSpace(why) ? "." : $": {why}");
+        DateTimeOffset now = time.GetUtcNow();
+        return promotions.UpdateAsync(
             id,
-            p => p.End is not null || PromotionStore.IsOpen(p.State)
-                ? null
-                : p with
+            p => p.End is not null ? null
+                : PromotionStore.IsOpen(p.State) ? p.WithNotice(asked, now)
+                : p.WithNotice(asked, now) with
                 {
                     State = PromotionState.Building,
                     StateReason = $"{who} asked to build its lanes again.",
-                    StateSince = time.GetUtcNow(),
+                    StateSince = now,
                 },
             cancellationToken);
+    }
 
     private static CommandOutcome.Done Done(string what) => new([what]);
 }

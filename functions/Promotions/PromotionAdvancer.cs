@@ -15,7 +15,7 @@ namespace Pipeline.Functions.Promotions;
 /// </summary>
 public sealed class PromotionAdvancer(
     PromotionReader reader, PromotionStore promotions, BuildRequests builds, VersionRouter router, RouteStore routes,
-    DeployedLanes lanes, TimeProvider time)
+    RoutedTargets targets, TimeProvider time)
 {
     // Each try reads afresh; whoever wins in between has folded what was there.
     private const int TriesMaximum = 40;
@@ -45,7 +45,7 @@ public sealed class PromotionAdvancer(
     public async Task AdvanceModelAsync(string model, CancellationToken cancellationToken)
     {
         var routed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string target in lanes.Targets)
+        foreach (string target in await targets.ListAsync(cancellationToken))
         {
             if ((await routes.ReadTargetAsync(target, cancellationToken)).Find(model) is { } state)
                 routed.UnionWith(Named(state.Route));

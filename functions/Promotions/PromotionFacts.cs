@@ -22,7 +22,10 @@ public sealed record PromotionFacts
     /// <summary>How many edges of each lane reported lately; empty where the policy's quorum does not ask.</summary>
     public required ImmutableSortedDictionary<Lane, int> Edges { get; init; }
 
-    public PromotionSummary Fold() => PromotionFold.Fold(Promotion, Lanes, Routes, Edges);
+    /// <summary>The lanes that are deployed or that edges run, as far as a route of the model asks.</summary>
+    public required ImmutableSortedSet<Lane> InUse { get; init; }
+
+    public PromotionSummary Fold() => PromotionFold.Fold(Promotion, Lanes, Routes, Edges, InUse);
 
     public PromotionState StateOf(LaneRecord lane) =>
         PromotionFold.FoldLane(Promotion, lane, Routes.GetValueOrDefault(lane.Lane.Target));

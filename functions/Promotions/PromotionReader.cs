@@ -4,6 +4,7 @@ using Pipeline.Cloud.Fleet;
 using Pipeline.Cloud.Promotions;
 using Pipeline.Cloud.Routing;
 using Pipeline.Core.Fleet;
+using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
@@ -12,7 +13,7 @@ namespace Pipeline.Functions.Promotions;
 
 /// <summary>Reads what is known of one promotion from the tables.</summary>
 public sealed class PromotionReader(
-    PromotionStore promotions, LaneStore lanes, RouteStore routes, FleetStore fleet, TimeProvider time)
+    PromotionStore promotions, LaneStore lanes, RouteStore routes, FleetStore fleet, DeployedLanes deployed, TimeProvider time)
 {
     /// <summary>Null when the version is unknown.</summary>
     public async Task<PromotionFacts?> ReadAsync(ModelVersion id, CancellationToken cancellationToken)
@@ -26,14 +27,20 @@ public sealed class PromotionReader(
             if ((await routes.ReadTargetAsync(target, cancellationToken)).Find(id.Model) is { } route) states[target] = route;
         }
 
+        ImmutableArray<FleetMember> members = stored.Value.Policy.QuorumFleetShare is not null || states.Values.Any(HasOtherLanes)
+            ? await fleet.ListAsync(cancellationToken)
+            : [];
         return new PromotionFacts
         {
             Stored = stored,
             Lanes = records,
             Routes = states.ToImmutable(),
-            Edges = stored.Value.Policy.QuorumFleetShare is null
-                ? ImmutableSortedDictionary<Lane, int>.Empty
-                : FleetPlanner.EdgesByLane(await fleet.ListAsync(cancellationToken), time.GetUtcNow()),
+            Edges = FleetPlanner.EdgesByLane(members, time.GetUtcNow()),
+            InUse = FleetPlanner.InUse(deployed.All, members, time.GetUtcNow()),
         };
     }
+
+    // Only then it matters whether edges still run them.
+    private bool HasOtherLanes(RouteState state) =>
+        state.Route.Stable?.Engines.Keys.Any(r => !deployed.All.Contains(new Lane(state.Route.Target, r))) == true;
 }

@@ -57,6 +57,9 @@ public sealed partial class FleetChanges(
         foreach (FleetChange change in plan.MeasuredAgain)
             await Guard.RunAsync(logger, $"'{change.Id}' on '{change.Lane}'", () => MeasureAgainAsync(change, cancellationToken));
         await TellUndeployedAsync(plan.Undeployed, cancellationToken);
+        // One that comes back at this very moment is missing until its next report.
+        foreach (FleetReport gone in plan.Gone.Select(m => m.Report))
+            await fleet.RemoveAsync(gone.Target, gone.Edge, cancellationToken);
     }
 
     private async Task AddAsync(FleetChange change, CancellationToken cancellationToken)
@@ -66,7 +69,8 @@ public sealed partial class FleetChanges(
             change.Id,
             p => p.End is not null || p.Lanes.Contains(change.Lane)
                 ? null
-                : (p with { Lanes = [.. p.Lanes.Append(change.Lane).Order()] }).WithNotice(change.Reason, time.GetUtcNow()),
+                : (p with { Lanes = [.. p.Lanes.Append(change.Lane).Order()], JoinedLanes = p.JoinedLanes.Add(change.Lane) })
+                    .WithNotice(change.Reason, time.GetUtcNow()),
             cancellationToken);
         if (promotion is null) return;
         Log.Changed(logger, change.Reason);

@@ -30,7 +30,7 @@ public sealed partial class Reconciler(
     RouteExecutor routes,
     RouteStore routeStore,
     FleetChanges fleet,
-    DeployedLanes deployed,
+    RoutedTargets targets,
     IOptions<FunctionsOptions> options,
     TimeProvider time,
     ILogger<Reconciler> logger)
@@ -47,7 +47,7 @@ public sealed partial class Reconciler(
         }
 
         await Guard.RunAsync(logger, "changes of the fleet", () => fleet.FollowAsync(cancellationToken));
-        foreach (string target in deployed.Targets)
+        foreach (string target in await targets.ListAsync(cancellationToken))
             await Guard.RunAsync(logger, $"routes of '{target}'", () => HealAsync(target, open, cancellationToken));
     }
 

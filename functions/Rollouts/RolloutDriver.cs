@@ -16,13 +16,13 @@ public sealed class RolloutDriver(
     PromotionStore promotions,
     RouteExecutor executor,
     PromotionAdvancer advancer,
-    DeployedLanes lanes,
+    RoutedTargets targets,
     TimeProvider time,
     ILogger<RolloutDriver> logger)
 {
     public async Task DriveAsync(CancellationToken cancellationToken)
     {
-        foreach (string target in lanes.Targets)
+        foreach (string target in await targets.ListAsync(cancellationToken))
         {
             await Guard.RunAsync(logger, $"rollouts on '{target}'", async () =>
             {
@@ -49,7 +49,7 @@ public sealed class RolloutDriver(
         DateTimeOffset now = time.GetUtcNow();
         RolloutDecision decision = RolloutAnalysis.Decide(facts.Current, promotion, facts.Fleet, now);
         RouteOutcome outcome = RoutePlanner.Apply(
-            facts.Current, facts.Revision, decision, RolloutBaseline.Of(facts), Actors.Pipeline, now);
+            facts.Current, facts.Revision, decision, Actors.Pipeline, now, facts.InUse);
         // Refused today is refused tomorrow: paused, it is held with a reason and a deadline.
         return outcome is RouteOutcome.Refused refused
             ? RoutePlanner.Pause(

@@ -4,7 +4,6 @@ using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
 using Pipeline.Functions.Promotions;
-using Pipeline.Functions.Rollouts;
 
 namespace Pipeline.Functions.Routes;
 
@@ -33,12 +32,12 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
         if (lanes.Any(l => LaneOutcome.MeasureAgain(l, promotion, facts.Current, time.GetUtcNow()) is not null))
             return new RouteOutcome.Unchanged($"'{promotion.Id}' is first measured against what serves '{target}' now.");
         RoutedVersion version = ToRouted(promotion, lanes);
-        // An approval from before the version was taken off says nothing about bringing it back.
-        bool byPerson = promotion.Approval is { } approval && (facts.Current is null ||
-            facts.Current.Withdrawn.All(w => w.Version != version.Version || w.At < approval.At));
+        // Nobody was asked about lanes that the fleet added.
+        string who = lanes.All(l => promotion.JoinedLanes.Contains(l.Lane)) ? Actors.Pipeline
+            : promotion.Approval?.Who ?? Actors.Pipeline;
         RouteOutcome outcome = RoutePlanner.Introduce(
             facts.Current, facts.Revision, promotion.Model, target, version, promotion.Policy.Rollout,
-            RolloutBaseline.Of(facts, version.Version), byPerson, promotion.Approval?.Who ?? Actors.Pipeline, time.GetUtcNow());
+            PromotionFold.IsBroughtBack(promotion, facts.Current), who, time.GetUtcNow(), facts.InUse);
         return outcome is RouteOutcome.Changed changed
             ? new RouteOutcome.Changed(changed.Change with { TraceParent = promotion.TraceParent })
             : outcome;

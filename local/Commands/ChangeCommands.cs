@@ -8,7 +8,7 @@ namespace Pipeline.Local.Commands;
 /// <summary>The commands by which a person changes a promotion or a model's routes.</summary>
 internal static class ChangeCommands
 {
-    public static Command Approve() => OnVersion("approve", "Let a held version take traffic");
+    public static Command Approve() => OnVersion("approve", "Let a held version take traffic, or one that was taken off come back");
 
     public static Command Cancel() => OnVersion("cancel", "End a promotion that has not gone live");
 
@@ -53,12 +53,23 @@ internal static class ChangeCommands
             Description = "Only this hardware target (default: every target of the model)",
             HelpName = "TARGET",
         };
-        return new Command(verb, description) { model, target, reason }.Runs(async (session, cancellationToken) =>
+        var version = new Option<string?>("--version")
+        {
+            Description = "Only where this version is the newest on the route; repeating the command is safe then",
+            HelpName = "VERSION",
+        };
+        return new Command(verb, description) { model, target, version, reason }.Runs(async (session, cancellationToken) =>
         {
             using var management = new ManagementClient(session.FindEnvironment().Functions);
             return Print(session, await management.ChangeAsync(
                 session.Get(model), verb,
-                new CommandRequest { Reason = session.Get(reason), Target = session.Get(target) }, cancellationToken));
+                new CommandRequest
+                {
+                    Reason = session.Get(reason),
+                    Target = session.Get(target),
+                    Version = session.Get(version),
+                },
+                cancellationToken));
         });
     }
 

@@ -22,6 +22,9 @@ internal static class Some
     public static readonly Lane Cuda = Lane.Parse("sm_75/ort-1.29.0-cuda");
     public static readonly Lane TensorRt = Lane.Parse("sm_75/trt-11.1.0.106");
 
+    /// <summary>The step of every rollout here.</summary>
+    public const long StepRevision = 7;
+
     public static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     public static SourceFile File(string path, string content = "bytes") => new()
@@ -95,6 +98,7 @@ internal static class Some
                 Stable = stable,
                 Candidate = candidate,
                 CandidateWeight = candidate is null ? 0 : (policy ?? Steps()).Steps[0].Weight,
+                StepRevision = candidate is null ? 0 : StepRevision,
             },
             Rollout = candidate is null
                 ? null
@@ -114,7 +118,7 @@ internal static class Some
         ],
     };
 
-    /// <summary>An edge that counted this since it started; every successful request took about 3 ms.</summary>
+    /// <summary>An edge that started with the step and counted this since then; every successful request took about 3 ms.</summary>
     public static FleetMember Edge(
         string edge, params (int Version, long Requests, long Errors)[] counts) => new()
         {
@@ -127,8 +131,18 @@ internal static class Some
                 StartId = "start-1",
                 Revision = 7,
                 Counters = [.. counts.Select(c => Counters(c.Version, c.Requests, c.Errors, milliseconds: 3))],
+                Steps = [new StepBaseline { Model = "ocr-rec", Revision = StepRevision }],
             },
         };
+
+    /// <summary>The edge, where the step began when it reported as before.</summary>
+    public static FleetMember Since(this FleetMember edge, FleetMember before, long stepRevision = StepRevision) => edge with
+    {
+        Report = edge.Report with
+        {
+            Steps = [new StepBaseline { Model = "ocr-rec", Revision = stepRevision, Counters = before.Report.Counters }],
+        },
+    };
 
     public static VersionCounters Counters(int version, long requests, long errors, double milliseconds)
     {

@@ -16,6 +16,8 @@ public sealed class BadRequestTests(BadRequestTests.Served served) : IClassFixtu
     [InlineData("", "The JSON of the request is malformed at line 1, byte 1.")]
     [InlineData("{", "The JSON of the request is malformed at line 1, byte 2.")]
     [InlineData("[]", "The request is not a JSON object.")]
+    [InlineData(
+        """{"\ud800":1,"inputs":[]}""", "The JSON of the request has a member whose name is not valid Unicode text.")]
     [InlineData("{\"inputs\":[]} {}", "The JSON of the request is malformed at line 1, byte 15.")]
     [InlineData("{}", "The request has no 'inputs'.")]
     [InlineData("""{"inputs":{}}""", "'inputs' is not an array.")]

@@ -38,13 +38,14 @@ public sealed class CacheFaultTests
         edge.Engines.Files.Clear();
         edge.Publish(edge.Route("add", second));
         await edge.WaitReportAsync(
-            r => r.Revision == 2 && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Failed }), "it is missed");
+            r => r.Revision == 2 && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Loading, Reason: not null }),
+            "it is missed");
         edge.Routes.IsAway = true;
 
         await edge.RestartAsync();
         await edge.WaitReportAsync(
             r => r.Revision == 2 && r.Engines.Any(e => e is { Version: "1", Status: EdgeEngineStatus.Serving })
-                && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Failed }
+                && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Loading }
                     && e.Reason == "DownloadFailed: The download failed: There is no such engine."),
             "both are reported");
         await AssertServesAsync(edge, 1);
@@ -70,6 +71,49 @@ public sealed class CacheFaultTests
         await AssertServesAsync(edge, 1);
         Assert.Equal(2, edge.Engines.Downloads.Count);
         Assert.Equal(First, await File.ReadAllBytesAsync(file, Token));
+    }
+
+    [Fact]
+    public async Task EngineFile_ThatCannotBeOpened_IsKept()
+    {
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", First);
+        await edge.StopAsync();
+        string file = Assert.Single(Directory.GetFiles(Path.Combine(edge.CacheDirectory, "engines")));
+        await using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            await edge.RestartAsync();
+            await edge.WaitReportAsync(
+                r => r.Engines.Any(e => e is { Status: EdgeEngineStatus.Loading, Reason: not null }
+                    && e.Reason.StartsWith("CacheFailed: The cache folder cannot be used: ", StringComparison.Ordinal)),
+                "it is reported");
+        }
+
+        await edge.WaitReadyAsync();
+        Assert.Single(edge.Engines.Downloads);
+    }
+
+    [Fact]
+    public async Task EngineFiles_OutOfUse_MakeRoomInTheOrderOfTheirLastUse()
+    {
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", First);
+        string folder = Path.Combine(edge.CacheDirectory, "engines");
+        string first = Assert.Single(Directory.GetFiles(folder));
+        await edge.StopAsync();
+        File.SetLastWriteTimeUtc(first, DateTime.UnixEpoch);
+        for (int spare = 0; spare < 8; spare++)
+        {
+            string other = Path.Combine(folder, $"{new string((char)('0' + spare), 64)}.engine");
+            await File.WriteAllBytesAsync(other, First, Token);
+            File.SetLastWriteTimeUtc(other, DateTime.UnixEpoch.AddDays(1 + spare));
+        }
+
+        await edge.RestartAsync();
+        await edge.WaitReadyAsync();
+        edge.Publish(edge.Route("add", edge.Version("add", "2", Second)));
+        await edge.WaitServingAsync("add", "2");
+
+        await EdgeHarness.Until(() => !File.Exists(Path.Combine(folder, $"{new string('0', 64)}.engine")), "the oldest one went");
+        Assert.True(File.Exists(first));
     }
 
     [Fact]
@@ -102,7 +146,7 @@ public sealed class CacheFaultTests
         edge.Engines.IsDiskFull = true;
         edge.Publish(edge.Route("add", edge.Version("add", "3", TestEngines.Build(TinyOnnx.Add(3)))));
         await edge.WaitReportAsync(
-            r => r.Engines.Any(e => e is { Version: "3", Status: EdgeEngineStatus.Failed, Reason: not null }
+            r => r.Engines.Any(e => e is { Version: "3", Status: EdgeEngineStatus.Loading, Reason: not null }
                 && e.Reason.StartsWith("CacheFailed: The cache folder cannot be used: No space left", StringComparison.Ordinal)),
             "the full disk is reported");
         await AssertServesAsync(edge, 2);
@@ -125,7 +169,7 @@ public sealed class CacheFaultTests
         });
         edge.Publish(edge.Route("add", edge.Version("add", "1", First)));
         await edge.WaitReportAsync(
-            r => r.Engines.Any(e => e is { Status: EdgeEngineStatus.Failed, Reason: not null }
+            r => r.Engines.Any(e => e is { Status: EdgeEngineStatus.Loading, Reason: not null }
                 && e.Reason.StartsWith("CacheFailed: The cache folder cannot be used: ", StringComparison.Ordinal)),
             "the folder is reported");
 

@@ -48,14 +48,14 @@ public sealed class HangingLoadTests
 
         edge.Publish([add, .. hanging, edge.Route("late", edge.Version("late", "1", Engine(9)))]);
         await edge.WaitReportAsync(
-            r => r.Engines.Any(e => e is { Model: "late", Status: EdgeEngineStatus.Failed } && e.Reason
+            r => r.Engines.Any(e => e is { Model: "late", Status: EdgeEngineStatus.Loading } && e.Reason
                 == "LoadTimedOut: 4 loads hang in this process, so that it starts no other; restart the edge."),
             "no further load starts");
         Assert.Equal(4, edge.Shelf.StuckLoads);
         Assert.Equal("1", (await edge.SendAsync(InferCall.Row("add", 0))).Version);
 
         backend.Release();
-        await edge.WaitReadyAsync();
+        await edge.WaitServingAsync("late", "1");
     }
 
     [Fact]

@@ -110,16 +110,26 @@ public sealed class InferenceTests
     }
 
     [Fact]
+    public async Task Scalar_InAnArrayOfOne_IsTaken()
+    {
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync("scalar", TestEngines.Build(TinyOnnx.Scalar()));
+        InferAnswer answer = await edge.SendAsync(InferCall.Json(
+            "scalar", """{"inputs":[{"name":"x","datatype":"FP32","shape":[],"data":[5.5]}]}"""));
+        Assert.Equal([5.5f], answer.Floats());
+    }
+
+    [Fact]
     public async Task Run_ThatFails_CountsAsErrorOfItsVersionAndNothingElseDoes()
     {
-        await using EdgeHarness edge = await EdgeHarness.ServeAsync("lookup", TestEngines.Build(TinyOnnx.Lookup()));
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync(
+            "triples", TestEngines.Build(TinyOnnx.Triples()), Profiles.Of("x", [3], [9]));
         InferAnswer good = await edge.SendAsync(InferCall.Json(
-            "lookup", """{"inputs":[{"name":"x","datatype":"INT64","shape":[2],"data":[1,0]}]}"""));
+            "triples", """{"inputs":[{"name":"x","datatype":"FP32","shape":[3],"data":[1,0,2]}]}"""));
         InferAnswer failed = await edge.SendAsync(InferCall.Json(
-            "lookup", """{"inputs":[{"name":"x","datatype":"INT64","shape":[1],"data":[7]}]}"""));
-        InferAnswer bad = await edge.SendAsync(InferCall.Json("lookup", "{}"));
+            "triples", """{"inputs":[{"name":"x","datatype":"FP32","shape":[4],"data":[7,7,7,7]}]}"""));
+        InferAnswer bad = await edge.SendAsync(InferCall.Json("triples", "{}"));
 
-        Assert.Equal([20f, 10], good.Floats());
+        Assert.Equal([1f, 0, 2], good.Floats());
         Assert.Equal(HttpStatusCode.InternalServerError, failed.Status);
         Assert.StartsWith("Version '1' failed to run: ", failed.Detail, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, bad.Status);

@@ -37,6 +37,17 @@ public sealed class LoadJournalTests
     }
 
     [Fact]
+    public void Marks_OfAPowerCutUnderSeveralEdges_AreOneCrash()
+    {
+        using var folder = new TemporaryFolder();
+        for (int edge = 0; edge < 8; edge++) LeaveMark(folder.Root, Digest);
+        using LoadJournal journal = Open(folder);
+        Assert.Equal(1, journal.Crashes[Digest]);
+        Assert.Equal(1, journal.Found);
+        Assert.Equal([folder.PathOf("loads", Digest + ".crashes")], Directory.GetFiles(folder.PathOf("loads")));
+    }
+
+    [Fact]
     public void Mark_OfAProcessThatLives_IsNoCrash()
     {
         using var folder = new TemporaryFolder();
@@ -98,7 +109,7 @@ public sealed class LoadJournalTests
 
         await edge.RestartAsync();
         await edge.WaitReportAsync(
-            r => r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Failed } && e.Reason
+            r => r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Loading } && e.Reason
                 == "CrashedProcess: The process ended while it loaded this engine; it is tried again when all others are settled.")
                 && r.Engines.Any(e => e is { Model: "add", Version: "1", Status: EdgeEngineStatus.Serving }),
             "the suspicion is reported while the last good engine serves");
@@ -114,15 +125,18 @@ public sealed class LoadJournalTests
         Assert.Equal(0, edge.Shelf.Failures);
     }
 
-    [Fact]
-    public async Task Engine_WithTwoCrashes_WaitsLongAndHoldsNobodyUp()
+    [Theory]
+    [InlineData(2, 600)]
+    [InlineData(4, 2_400)]
+    [InlineData(1_000, 3_600)]
+    public async Task Engine_WithTwoCrashes_WaitsLongAndHoldsNobodyUp(int crashes, int seconds)
     {
         await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", Engine(1));
         RoutedVersion stable = edge.Version("add", "1", Engine(1));
         RoutedVersion suspect = edge.Version("add", "2", Engine(2));
         await edge.StopAsync();
-        LeaveMark(edge.CacheDirectory, suspect.Engines.Values.Single().EngineDigest);
-        LeaveMark(edge.CacheDirectory, suspect.Engines.Values.Single().EngineDigest);
+        string digest = suspect.Engines.Values.Single().EngineDigest;
+        File.WriteAllText(Path.Combine(edge.CacheDirectory, "loads", digest + ".crashes"), $"{crashes}");
         edge.Publish(edge.Route("add", stable, suspect, 5_000));
 
         await edge.RestartAsync();
@@ -132,9 +146,10 @@ public sealed class LoadJournalTests
         await edge.WaitServingAsync("other", "1");
         await edge.WaitReportAsync(
             r => r.Revision == 3 && r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Failed } && e.Reason
-                == "CrashedProcess: 2 processes ended while they loaded this engine; it is tried again when this one has run for 600 s."),
+                == $"CrashedProcess: {crashes} processes ended while they loaded this engine; it is tried again when this one has "
+                    + $"run for {seconds} s."),
             "the crashes are reported");
-        Assert.DoesNotContain(suspect.Engines.Values.Single().EngineDigest, edge.Engines.Downloads);
+        Assert.DoesNotContain(digest, edge.Engines.Downloads);
     }
 
     private static string[] Digests(EdgeHarness edge, RoutedVersion last) =>

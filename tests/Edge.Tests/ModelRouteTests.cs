@@ -1,4 +1,5 @@
 using Pipeline.Core.Routing;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Routing;
@@ -59,12 +60,13 @@ public sealed class ModelRouteTests
     {
         IEngine engine =
             TestEngines.Backend.Load(TestEngines.Build(TinyOnnx.Add(1)), TestContext.Current.CancellationToken);
+        EngineScheduler scheduler = TestEngines.Schedule(engine);
         return new ServingVersion
         {
             Model = "add",
             Version = version,
-            Engine = new LoadedEngine(TestEngines.Schedule(engine), "d", 1, TimeSpan.Zero),
-            Profiles = [],
+            Engine = new LoadedEngine(scheduler, "d", 1, TimeSpan.Zero),
+            Plan = scheduler.PlanFor([], null),
             Statistics = new VersionStatistics("add", version),
         };
     }

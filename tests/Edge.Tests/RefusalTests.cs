@@ -82,13 +82,16 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task Engine_ThatIsNotStored_IsReportedAsFailed()
+    public async Task Engine_ThatIsNotStored_IsReportedAndNotHeldAgainstIt()
     {
         await using EdgeHarness edge = await StartAsync();
         RoutedVersion second = edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)));
         edge.Engines.Files.Clear();
         edge.Publish(edge.Route("add", second));
-        await AssertFailedAsync(edge, "DownloadFailed: The download failed: There is no such engine.");
+        await edge.WaitReportAsync(
+            r => r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Loading } && e.Reason
+                == "DownloadFailed: The download failed: There is no such engine."),
+            "it is reported");
         await AssertServesAsync(edge, 1);
     }
 
@@ -129,7 +132,7 @@ public sealed class RefusalTests
         await using EdgeHarness edge = await StartAsync(o => o with { MemoryLimitBytes = 3 * size });
         edge.Publish(edge.Route("add", edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)))));
         await edge.WaitReportAsync(
-            r => r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.Failed, Reason: not null }
+            r => r.Engines.Any(e => e is { Version: "2", Status: EdgeEngineStatus.MemoryExceeded, Reason: not null }
                 && e.Reason.StartsWith("MemoryExceeded: ", StringComparison.Ordinal)),
             "the refusal is reported");
         await AssertServesAsync(edge, 1);

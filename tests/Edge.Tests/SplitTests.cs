@@ -55,6 +55,18 @@ public sealed class SplitTests
         }
     }
 
+    [Theory]
+    [InlineData("candidate")]
+    [InlineData("2")]
+    public async Task Request_ThatAsksForTheCandidateByName_IsNoEvidenceAboutIt(string tag)
+    {
+        await using EdgeHarness edge = await StartAsync(10_000);
+        await edge.SendAsync(InferCall.Row("add", 0).With("x-route-tag", tag));
+        await edge.SendAsync(InferCall.Row("add", 0));
+        await edge.WaitReportAsync(r => r.Counters.Sum(c => c.Requests) > 0, "the one that the split sent is counted");
+        Assert.Equal(1, edge.Fleet.Last!.Counters.Sum(c => c.Requests));
+    }
+
     [Fact]
     public async Task Candidate_NotLoadedHere_LeavesEveryoneOnStable()
     {

@@ -101,7 +101,28 @@ public sealed class SwapTests
         Assert.Equal("Model 'other' has no engine here yet.", unready.Detail);
         Assert.Contains(edge.State.Table.Statuses, s => s is { Model: "other", Status: EdgeEngineStatus.Loading });
         gate.SetResult();
-        await edge.WaitReadyAsync();
+        await edge.WaitServingAsync("other", "1");
+    }
+
+    [Fact]
+    public async Task Rollback_ToAnEngineOnDisk_DoesNotWaitForADownload()
+    {
+        await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.Add(1)));
+        RoutedVersion second = edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)));
+        edge.Publish(edge.Route("add", second));
+        await edge.WaitServingAsync("add", "2");
+        var gate = new TaskCompletionSource();
+        edge.Engines.Gate = gate;
+        Route slow = edge.Route("slow", edge.Version("slow", "1", TestEngines.Build(TinyOnnx.Add(3))));
+        edge.Publish(slow, edge.Route("add", second));
+        await EdgeHarness.Until(() => edge.Engines.Downloads.Count == 3, "the download is under way");
+
+        edge.Publish(slow, edge.Route("add", edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1)))));
+        await edge.WaitServingAsync("add", "1");
+        Assert.Equal(3, edge.Engines.Downloads.Count);
+
+        gate.SetResult();
+        await edge.WaitServingAsync("slow", "1");
     }
 
     [Fact]

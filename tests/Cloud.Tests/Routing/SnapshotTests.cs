@@ -158,7 +158,7 @@ public sealed class SnapshotTests : IDisposable
     public async Task Snapshot_LargerThanAny_IsNotRead()
     {
         string target = cloud.NewTarget();
-        byte[] bytes = new byte[SnapshotSource.SizeBytesMaximum + 1];
+        byte[] bytes = new byte[SnapshotCheck.SizeBytesMaximum + 1];
         await cloud.Clients.Container(EntityNames.RoutesContainer).GetBlobClient(EntityNames.SnapshotBlob(target))
             .UploadAsync(BinaryData.FromBytes(bytes), Cancel);
 

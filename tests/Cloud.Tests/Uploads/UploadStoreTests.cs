@@ -101,6 +101,18 @@ public sealed class UploadStoreTests(CloudFixture cloud) : IDisposable
     }
 
     [Fact]
+    public async Task SameBytes_WrittenAgain_AreStillDownloaded()
+    {
+        string path = UploadPath.Model(new ModelVersion(cloud.NewName("model"), "1"));
+        SourceFile frozen = await store.FreezeAsync(await UploadAsync(path, "first"), Cancel);
+        Assert.NotEqual(frozen.ETag, (await UploadAsync(path, "first")).ETag);
+
+        await store.DownloadAsync(frozen, folder.PathOf("model.onnx"), Cancel);
+
+        Assert.Equal("first", await File.ReadAllTextAsync(folder.PathOf("model.onnx"), Cancel));
+    }
+
+    [Fact]
     public async Task File_DeletedAfterItWasFrozen_CountsAsOverwritten()
     {
         string path = UploadPath.Model(new ModelVersion(cloud.NewName("model"), "1"));
@@ -123,7 +135,7 @@ public sealed class UploadStoreTests(CloudFixture cloud) : IDisposable
             frozen with { SizeBytes = 6 },
         })
         {
-            await Assert.ThrowsAsync<CorruptedBlobException>(
+            await Assert.ThrowsAsync<OverwrittenException>(
                 () => store.DownloadAsync(wrong, folder.PathOf("model.onnx"), Cancel));
         }
 

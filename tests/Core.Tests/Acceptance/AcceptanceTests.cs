@@ -79,11 +79,18 @@ public sealed class AcceptanceTests
     }
 
     [Fact]
-    public void Quorum_AboveTheDeployedLanes_IsRejected() =>
-        Assert.IsType<AcceptanceDecision.Reject>(Decide(Upload with
+    public void Upload_WhoseBuildRequestFitsNoMessage_IsRejected()
+    {
+        Assert.IsType<AcceptanceDecision.Accept>(Decide(With(900)));
+        var decision = Assert.IsType<AcceptanceDecision.Reject>(Decide(With(1900)));
+        Assert.StartsWith("The names of its 1902 files", decision.Promotion.StateReason, StringComparison.Ordinal);
+        Assert.EndsWith("Upload fewer files.", decision.Promotion.StateReason, StringComparison.Ordinal);
+
+        static UploadFacts With(int golden) => Upload with
         {
-            Policy = new PolicyReading { Policy = new PromotionPolicy { Quorum = 3 } },
-        }));
+            Golden = [.. Enumerable.Range(0, golden).Select(i => Some.File($"ocr-rec/4/golden/{i:D4}.npz"))],
+        };
+    }
 
     [Fact]
     public void RejectedVersion_MayBeUploadedAgain()

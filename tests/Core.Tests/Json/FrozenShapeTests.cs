@@ -91,7 +91,7 @@ public sealed class FrozenShapeTests
         "Overwritten UnsupportedOperator BuildFailed LoadFailed ProfileFailed GoldenMismatch NoInputs WrongLane "
         + "DeadlineExceeded DeadLettered BadRequest")]
     [InlineData(typeof(Verdict), "Passed Failed Inconclusive Error")]
-    [InlineData(typeof(EdgeEngineStatus), "Loading Serving Failed NoEngineForRuntime")]
+    [InlineData(typeof(EdgeEngineStatus), "Loading Serving Failed NoEngineForRuntime MemoryExceeded")]
     [InlineData(typeof(BaselineFault), "NotMeasured Gone Damaged OutOfMemory DoesNotLoad DoesNotRun")]
     [InlineData(typeof(RolloutAction), "Wait Advance Promote Withdraw Hold")]
     public void Enum_KeepsItsNames(Type type, string names) =>

@@ -118,6 +118,7 @@ internal static class FrozenShapes
             Stable = Version,
             Candidate = Version with { Version = "5" },
             CandidateWeight = 1250,
+            StepRevision = 11,
             Shadow = Policy.Rollout.Shadow,
         },
         Previous = Version with { Version = "3" },
@@ -169,6 +170,7 @@ internal static class FrozenShapes
         PolicyFile = Source with { Path = "ocr-rec/4/promotion.json" },
         Policy = Policy,
         Lanes = [Some.Cpu],
+        JoinedLanes = [Some.Cpu],
         State = PromotionState.Held,
         StateReason = "It waits for approval.",
         StateSince = Some.Now,
@@ -201,6 +203,7 @@ internal static class FrozenShapes
             },
         ],
         Counters = [Counters],
+        Steps = [new StepBaseline { Model = "ocr-rec", Revision = 4, Counters = [Counters] }],
     };
 
     private static readonly LaneProgress Progress = new()
@@ -381,7 +384,7 @@ internal static class FrozenShapes
             EvidenceDigest = Some.Sha256("report"),
         },
         Envelope,
-        new CommandRequest { Reason = "Too many errors.", Target = Some.Cpu.Target },
+        new CommandRequest { Reason = "Too many errors.", Target = Some.Cpu.Target, Version = "4" },
         new CommandResult { Done = ["Rolled back."], Refused = ["There is nothing to go back to."] },
         new FleetList { Edges = [Member], Notices = ["No worker is deployed."] },
         new HistoryList { Entries = [Entry] },

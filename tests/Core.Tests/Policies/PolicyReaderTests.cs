@@ -134,6 +134,12 @@ public sealed class PolicyReaderTests
         "$.buildDeadline: 'soon' is not a duration; write a number and ms, s, m, h or d, such as '90s'.")]
     [InlineData("""{"buildDeadline":"-1s"}""",
         "$.buildDeadline: '-1s' is not a duration; write a number and ms, s, m, h or d, such as '90s'.")]
+    [InlineData(
+        """{"buildDeadline":"NaNs"}""",
+        "$.buildDeadline: 'NaNs' is not a duration; write a number and ms, s, m, h or d, such as '90s'.")]
+    [InlineData(
+        """{"buildDeadline":"-Infinityms"}""",
+        "$.buildDeadline: '-Infinityms' is not a duration; write a number and ms, s, m, h or d, such as '90s'.")]
     [InlineData("""{"buildDeadline":"0s"}""", "$.buildDeadline: 0s is not from 1s to 7d.")]
     [InlineData("""{"holdDeadline":7}""", "$.holdDeadline: it must be a text, not the number 7.")]
     [InlineData("""{"gates":{"accuracy":{"cosine":1.1}}}""", "$.gates.accuracy.cosine: 1.1 is not from 0 to 1.")]

@@ -67,6 +67,43 @@ public sealed class PromotionFoldRouteTests
         Assert.StartsWith("1 of 2 lanes passed, every lane of sm_75 needed; ", summary.Reason, StringComparison.Ordinal);
     }
 
+    /// <summary>Every lane of the acceptance passed; what the fleet added since may fail without taking that back.</summary>
+    [Theory]
+    [InlineData(LanePhase.Failed)]
+    [InlineData(LanePhase.Queued)]
+    public void LaneThatTheFleetAdded_IsNoPartOfTheQuorum(LanePhase joined)
+    {
+        Promotion promotion = Some.Promotion(Some.Cpu, Some.Cuda) with { JoinedLanes = [Some.Cuda] };
+        PromotionSummary summary = Fold(promotion, [Some.Row(Some.Cpu, LanePhase.Passed), Some.Row(Some.Cuda, joined)]);
+        Assert.Equal((PromotionState.Gated, true), (summary.State, summary.QuorumReached));
+    }
+
+    [Fact]
+    public void Share_OfAFleetThatIsSilent_IsHeld_NotRejected()
+    {
+        Promotion promotion = Some.Promotion(Some.Cpu, Some.Cuda);
+        promotion = promotion with { Policy = promotion.Policy with { QuorumFleetShare = 0.5 } };
+        LaneRecord[] lanes = [Some.Row(Some.Cpu, LanePhase.Passed), Some.Row(Some.Cuda, LanePhase.Failed)];
+        Assert.Equal((PromotionState.Held, true), (Fold(promotion, lanes).State, Fold(promotion, lanes).Open));
+        Assert.Equal(PromotionState.Rejected, Fold(promotion, [.. lanes.Select(l => l with { Phase = LanePhase.Failed })]).State);
+    }
+
+    [Fact]
+    public void WithdrawnVersion_ComesBack_OnAnApprovalSinceThen()
+    {
+        RouteState route = Some.Route(Some.Version(3)) with
+        {
+            Withdrawn = [new WithdrawnVersion { Version = "4", Reason = "Bad.", At = Some.Now }],
+            HighestAcceptanceNumber = 5,
+        };
+        PromotionState At(double hours, RouteState on) => PromotionFold.FoldLane(
+            Some.Promotion(Some.Cpu) with { Approval = new PromotionApproval { Who = "ada", At = Some.Now.AddHours(hours) } },
+            Some.Row(Some.Cpu, LanePhase.Passed), on);
+        Assert.Equal(PromotionState.RolledBack, At(-1, route));
+        Assert.Equal(PromotionState.Gated, At(1, route));
+        Assert.Equal(PromotionState.Superseded, At(1, route with { Route = route.Route with { Stable = Some.Version(5) } }));
+    }
+
     [Fact]
     public void Share_OfTheFleet_IsCounted()
     {
@@ -112,6 +149,32 @@ public sealed class PromotionFoldRouteTests
         PromotionNotice notice = Assert.Single(told.Notices);
         Assert.Contains("failed the accuracy gate", notice.Text, StringComparison.Ordinal);
         Assert.Null(PromotionUpdate.Next(told, summary, Some.Now.AddHours(1)));
+    }
+
+    [Fact]
+    public void SecondPause_HasItsOwnDeadline_OnceTheFirstIsLifted()
+    {
+        Promotion promotion = Some.Promotion(Some.Cpu, Some.Cuda);
+        LaneRecord[] lanes = [Some.Row(Some.Cpu, LanePhase.Passed), Some.Row(Some.Cuda, LanePhase.Passed)];
+        RouteState Rollout(Lane lane, string? paused)
+        {
+            RouteState route = Some.Route(Some.Version(3, lane.Runtime), Some.Version(4, lane.Runtime));
+            return route with
+            {
+                Route = route.Route with { Target = lane.Target },
+                Rollout = route.Rollout! with { PausedBecause = paused },
+            };
+        }
+
+        Promotion first = PromotionUpdate.Next(
+            promotion, Fold(promotion, lanes, Rollout(Some.Cpu, "Look."), Rollout(Some.Cuda, null)), Some.Now)!;
+        PromotionSummary both = Fold(promotion, lanes, Rollout(Some.Cpu, "Look."), Rollout(Some.Cuda, "Look."));
+        Assert.Null(PromotionUpdate.Next(first, both, Some.Now.AddDays(6)));
+        Promotion second = PromotionUpdate.Next(
+            first, Fold(promotion, lanes, Rollout(Some.Cpu, null), Rollout(Some.Cuda, "Look.")), Some.Now.AddDays(6))!;
+
+        Assert.Equal(Some.Now + promotion.Policy.HoldDeadline, first.Hold!.Deadline);
+        Assert.Equal(Some.Now.AddDays(6) + promotion.Policy.HoldDeadline, second.Hold!.Deadline);
     }
 
     /// <summary>A lane that joins a version that is out does not ask the quorum again.</summary>

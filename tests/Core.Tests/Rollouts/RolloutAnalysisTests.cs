@@ -19,7 +19,8 @@ public sealed class RolloutAnalysisTests
     [InlineData(100, 0, 19, 0, 30, RolloutAction.Wait, "one request is missing")]
     [InlineData(0, 0, 20, 0, 30, RolloutAction.Advance, "the candidate alone was asked")]
     [InlineData(100, 0, 12, 12, 1, RolloutAction.Withdraw, "every one of few requests failed")]
-    [InlineData(0, 0, 12, 12, 1, RolloutAction.Withdraw, "every request failed and stable was not asked")]
+    [InlineData(0, 0, 20, 20, 1, RolloutAction.Withdraw, "every request failed and stable was not asked")]
+    [InlineData(0, 0, 19, 19, 1, RolloutAction.Wait, "stable was not asked, and one user may have sent the few requests that failed")]
     [InlineData(1000, 0, 100, 20, 1, RolloutAction.Withdraw, "a fifth of the requests failed")]
     [InlineData(1000, 200, 100, 20, 30, RolloutAction.Advance, "as many failed on stable")]
     [InlineData(1000, 200, 12, 12, 1, RolloutAction.Wait, "far more failed than on a bad stable, but twelve are few")]
@@ -106,6 +107,11 @@ public sealed class RolloutAnalysisTests
             Rollout(), [Failing("1", Some.Now), Failing("2", Some.Now.AddSeconds(-1)), elsewhere], Some.Now);
         Assert.Equal(RolloutAction.Wait, decision.Action);
     }
+
+    [Fact]
+    public void Edge_ThatIsItselfAtFault_DoesNotEndTheRolloutOfAllOthers() => Assert.All(
+        new[] { EdgeEngineStatus.Loading, EdgeEngineStatus.MemoryExceeded },
+        s => Assert.Equal(RolloutAction.Wait, RolloutAnalysis.Decide(Rollout(), [Failing("2", Some.Now, s)], Some.Now).Action));
 
     [Theory]
     [InlineData(1000, 3, 1000, 30, RolloutAction.Withdraw, "ten times as slow")]
@@ -196,14 +202,11 @@ public sealed class RolloutAnalysisTests
         RouteState route = With(p => p with { P99RatioMaximum = null });
         route = route with
         {
-            Rollout = route.Rollout! with
-            {
-                Step = 1,
-                Baseline = FleetWindow.Baseline([Some.Edge("a", (1, 95000, 95), (2, 5000, 5))], "ocr-rec", ["1", "2"]),
-            },
+            Rollout = route.Rollout! with { Step = 1 },
         };
+        FleetMember edge = Some.Edge("a", (1, 95000 + 10000, 95 + 510), (2, 5000 + 10000, 5 + 520));
         RolloutDecision decision = RolloutAnalysis.Decide(
-            route, [Some.Edge("a", (1, 95000 + 10000, 95 + 510), (2, 5000 + 10000, 5 + 520))], Some.Now + Bake);
+            route, [edge.Since(Some.Edge("a", (1, 95000, 95), (2, 5000, 5)))], Some.Now + Bake);
         Assert.Equal(RolloutAction.Promote, decision.Action);
     }
 
@@ -219,7 +222,7 @@ public sealed class RolloutAnalysisTests
         RouteState[] after = [.. new[] { cpu, gpu }.Select(route =>
         {
             RolloutDecision decision = RolloutAnalysis.Decide(route, fleet, Some.Now + Bake);
-            return ((RouteOutcome.Changed)RoutePlanner.Apply(route, 7, decision, [], "pipeline", Some.Now + Bake)).Change.After;
+            return ((RouteOutcome.Changed)RoutePlanner.Apply(route, 7, decision, "pipeline", Some.Now + Bake)).Change.After;
         })];
 
         Assert.Equal((null, "2"), (after[0].Route.Candidate?.Version, after[0].Withdrawn.Single().Version));
@@ -268,7 +271,8 @@ public sealed class RolloutAnalysisTests
 
     private static RouteState Rollout() => Some.Route(Some.Version(1), Some.Version(2));
 
-    private static FleetMember Failing(string version, DateTimeOffset at)
+    private static FleetMember Failing(
+        string version, DateTimeOffset at, EdgeEngineStatus status = EdgeEngineStatus.Failed)
     {
         FleetMember edge = Some.Edge("a");
         return new FleetMember
@@ -282,7 +286,7 @@ public sealed class RolloutAnalysisTests
                     {
                         Model = "ocr-rec",
                         Version = version,
-                        Status = EdgeEngineStatus.Failed,
+                        Status = status,
                         Reason = "The digest does not match.",
                     },
                 ],

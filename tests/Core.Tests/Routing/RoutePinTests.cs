@@ -65,7 +65,7 @@ public sealed class RoutePinTests
         foreach (RolloutAction action in new[] { RolloutAction.Advance, RolloutAction.Promote })
         {
             var decision = new RolloutDecision { Action = action, Reason = "So.", Stable = none, Candidate = none };
-            Assert.IsType<RouteOutcome.Unchanged>(RoutePlanner.Apply(odd, 8, decision, [], "pipeline", Some.Now));
+            Assert.IsType<RouteOutcome.Unchanged>(RoutePlanner.Apply(odd, 8, decision, "pipeline", Some.Now));
         }
     }
 
@@ -110,7 +110,7 @@ public sealed class RoutePinTests
 
     private static RouteOutcome Introduce(RouteState route, RoutedVersion version, bool byPerson = false) =>
         RoutePlanner.Introduce(
-            route, 8, "ocr-rec", Some.Cpu.Target, version, Some.Steps(10), [], byPerson, "pipeline", Some.Now);
+            route, 8, "ocr-rec", Some.Cpu.Target, version, Some.Steps(10), byPerson, "pipeline", Some.Now);
 
     private static RouteChange Changed(RouteOutcome outcome) => Assert.IsType<RouteOutcome.Changed>(outcome).Change;
 

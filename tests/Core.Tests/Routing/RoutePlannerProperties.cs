@@ -109,7 +109,7 @@ public sealed class RoutePlannerProperties
             Kind.Rollback => RoutePlanner.Rollback(route, revision, "Bad.", "ada", Some.Now),
             _ => route.Rollout?.PausedBecause is null
                 ? RoutePlanner.Pause(route, revision, "Wait.", "ada", Some.Now)
-                : RoutePlanner.Resume(route, revision, "Go on.", [], "ada", Some.Now),
+                : RoutePlanner.Resume(route, revision, "Go on.", "ada", Some.Now),
         };
     }
 
@@ -128,13 +128,13 @@ public sealed class RoutePlannerProperties
 
     private static RouteOutcome Introduce(RouteState? route, RoutedVersion version, long revision, bool byPerson) =>
         RoutePlanner.Introduce(
-            route, revision, "ocr-rec", Some.Cpu.Target, version, Some.Steps(10, 25.5, 50), [], byPerson, "ada", Some.Now);
+            route, revision, "ocr-rec", Some.Cpu.Target, version, Some.Steps(10, 25.5, 50), byPerson, "ada", Some.Now);
 
     private static RouteOutcome Apply(RouteState route, RolloutAction action, long revision)
     {
         var none = new WindowCounters { Requests = 0, Errors = 0, Latency = [] };
         return RoutePlanner.Apply(
-            route, revision, new RolloutDecision { Action = action, Reason = "So.", Stable = none, Candidate = none }, [],
+            route, revision, new RolloutDecision { Action = action, Reason = "So.", Stable = none, Candidate = none },
             "pipeline", Some.Now);
     }
 }

@@ -57,12 +57,11 @@ public sealed class RoutePlannerRolloutTests
         Assert.IsType<RouteOutcome.Unchanged>(Apply(held, RolloutAction.Promote));
         Assert.IsType<RouteOutcome.Unchanged>(RoutePlanner.Pause(held, 7, "Again.", "ada", Some.Now));
 
-        CounterBaseline[] baseline = [.. FleetWindow.Baseline([Some.Edge("a", (1, 5, 0))], "ocr-rec", ["1"])];
-        RouteState resumed = Changed(RoutePlanner.Resume(held, 7, "", [.. baseline], "ada", Some.Now.AddHours(2))).After;
+        RouteState resumed = Changed(RoutePlanner.Resume(held, 9, "", "ada", Some.Now.AddHours(2))).After;
         Assert.Null(resumed.Rollout!.PausedBecause);
         Assert.Equal((0, Some.Now.AddHours(2)), (resumed.Rollout.Step, resumed.Rollout.StepStartedAt));
-        Assert.Equal(baseline, resumed.Rollout.Baseline);
-        Assert.IsType<RouteOutcome.Unchanged>(RoutePlanner.Resume(resumed, 7, "", [], "ada", Some.Now));
+        Assert.Equal((Some.StepRevision, 10), (held.Route.StepRevision, resumed.Route.StepRevision));
+        Assert.IsType<RouteOutcome.Unchanged>(RoutePlanner.Resume(resumed, 7, "", "ada", Some.Now));
     }
 
     [Theory]
@@ -123,13 +122,13 @@ public sealed class RoutePlannerRolloutTests
         RouteState route = Some.Route(Some.Version(1));
         Assert.All(Enum.GetValues<RolloutAction>(), a => Assert.IsType<RouteOutcome.Unchanged>(Apply(route, a)));
         Assert.IsType<RouteOutcome.Refused>(RoutePlanner.Pause(route, 7, "Why.", "ada", Some.Now));
-        Assert.IsType<RouteOutcome.Refused>(RoutePlanner.Resume(route, 7, "Why.", [], "ada", Some.Now));
+        Assert.IsType<RouteOutcome.Refused>(RoutePlanner.Resume(route, 7, "Why.", "ada", Some.Now));
     }
 
     private static RouteOutcome Introduce(
         RouteState? current, RoutedVersion version, RolloutPolicy? policy = null, bool byPerson = false) =>
         RoutePlanner.Introduce(
-            current, 7, "ocr-rec", Some.Cpu.Target, version, policy ?? Some.Steps(10, 50), [], byPerson, "ada", Some.Now);
+            current, 7, "ocr-rec", Some.Cpu.Target, version, policy ?? Some.Steps(10, 50), byPerson, "ada", Some.Now);
 
     private static RouteOutcome Apply(RouteState current, RolloutAction action)
     {
@@ -145,7 +144,7 @@ public sealed class RoutePlannerRolloutTests
         };
         return RoutePlanner.Apply(
             current, 7,
-            new RolloutDecision { Action = action, Reason = "The numbers say so.", Stable = stable, Candidate = candidate }, [],
+            new RolloutDecision { Action = action, Reason = "The numbers say so.", Stable = stable, Candidate = candidate },
             "pipeline", Some.Now.AddHours(1));
     }
 

@@ -1,6 +1,6 @@
 using Pipeline.Core.Events;
+using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
-using Pipeline.Core.Rollouts;
 using Pipeline.Core.Routing;
 
 namespace Pipeline.Core.Tests.Routing;
@@ -24,13 +24,12 @@ public sealed class RoutePlannerTests
     [Fact]
     public void SecondVersion_BeginsAtTheFirstStep()
     {
-        CounterBaseline[] baseline = [.. FleetWindow.Baseline([Some.Edge("a", (1, 5, 0))], "ocr-rec", ["1", "2"])];
         RouteState after = Changed(RoutePlanner.Introduce(
-            Some.Route(Some.Version(1)), 7, "ocr-rec", Some.Cpu.Target, Some.Version(2), Some.Steps(10, 50), [.. baseline],
-            byPerson: false, "ada", Some.Now)).After;
+            Some.Route(Some.Version(1)), 7, "ocr-rec", Some.Cpu.Target, Some.Version(2), Some.Steps(10, 50), byPerson: false, "ada",
+            Some.Now)).After;
         AssertRoute(after, stable: "1", candidate: "2", weight: 1000);
         Assert.Equal((0, Some.Now), (after.Rollout!.Step, after.Rollout.StepStartedAt));
-        Assert.Equal(baseline, after.Rollout.Baseline);
+        Assert.Equal(8, after.Route.StepRevision);
     }
 
     [Fact]
@@ -109,6 +108,16 @@ public sealed class RoutePlannerTests
     }
 
     [Fact]
+    public void Runtime_ThatIsNeitherDeployedNorRunByEdges_KeepsNoVersionOut()
+    {
+        RouteState old = Some.Route(Some.Version(1, Cpu, Gpu));
+        RouteOutcome Next(params Lane[] inUse) => RoutePlanner.Introduce(
+            old, 7, "ocr-rec", Some.Cpu.Target, Some.Version(2), new RolloutPolicy { Steps = [] }, false, "ada", Some.Now, inUse);
+        Assert.IsType<RouteOutcome.Refused>(Next(Some.Cpu, new Lane(Some.Cpu.Target, Gpu)));
+        AssertRoute(Changed(Next(Some.Cpu, new Lane("sm_75", Gpu))).After, stable: "2");
+    }
+
+    [Fact]
     public void Version_WithoutEngines_IsRefused() =>
         Assert.IsType<RouteOutcome.Refused>(
             Introduce(null, Some.Version(1) with { Engines = Some.Version(1).Engines.Clear() }));
@@ -179,7 +188,7 @@ public sealed class RoutePlannerTests
     private static RouteOutcome Introduce(
         RouteState? current, RoutedVersion version, RolloutPolicy? policy = null, bool byPerson = false) =>
         RoutePlanner.Introduce(
-            current, 7, "ocr-rec", Some.Cpu.Target, version, policy ?? Some.Steps(10, 50), [], byPerson, "ada", Some.Now);
+            current, 7, "ocr-rec", Some.Cpu.Target, version, policy ?? Some.Steps(10, 50), byPerson, "ada", Some.Now);
 
     private static RouteChange Changed(RouteOutcome outcome) => Assert.IsType<RouteOutcome.Changed>(outcome).Change;
 

@@ -21,26 +21,32 @@ public sealed class BatchPlanTests
     {
         using IEngine engine = Load(TinyOnnx.Add(1));
         ImmutableArray<ShapeProfile> profiles = profile == 0 ? [] : [Profiles.Rows(profile)];
-        using EngineScheduler scheduler =
-            TestEngines.Schedule(engine, profiles, policy is null ? null : new BatchingPolicy { ItemsMaximum = policy });
-        Assert.Equal(whyNot, scheduler.WhyNotBatched);
-        Assert.Equal(maximum, scheduler.ItemsMaximum);
+        BatchPlan plan = Plan(engine, profiles, policy is null ? null : new BatchingPolicy { ItemsMaximum = policy });
+        Assert.Equal(whyNot, plan.WhyNot);
+        Assert.Equal(maximum, plan.ItemsMaximum);
     }
 
     [Fact]
     public void Engine_WhoseRowsTouchEachOther_IsFoundOut()
     {
         using IEngine engine = Load(TinyOnnx.SoftmaxOfRows());
-        using EngineScheduler scheduler = TestEngines.Schedule(engine, [Profiles.Rows(8)]);
-        Assert.StartsWith("Output 'y' of two items together differs", scheduler.WhyNotBatched, StringComparison.Ordinal);
+        string? whyNot = Plan(engine, [Profiles.Rows(8)]).WhyNot;
+        Assert.StartsWith("Output 'y' of two items together differs", whyNot, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Engine_LoadedForOneItem_BatchesForNoOtherVersion()
+    {
+        using EngineScheduler scheduler = TestEngines.Schedule(Load(TinyOnnx.SoftmaxOfRows()), [Profiles.Rows(1)]);
+        Assert.StartsWith(
+            "Two items were not tried together", scheduler.PlanFor([Profiles.Rows(8)], null).WhyNot, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Engine_WithAFixedFirstDimension_RunsOneByOne()
     {
         using IEngine engine = Load(TinyOnnx.Fixed());
-        using EngineScheduler scheduler = TestEngines.Schedule(engine, [Profiles.Of("x", [2, 4], [2, 4])]);
-        Assert.Equal("'x' has no free first dimension.", scheduler.WhyNotBatched);
+        Assert.Equal("'x' has no free first dimension.", Plan(engine, [Profiles.Of("x", [2, 4], [2, 4])]).WhyNot);
     }
 
     [Fact]
@@ -58,10 +64,17 @@ public sealed class BatchPlanTests
         Assert.Equal((4, 0), Classify(four, 5, 8));
     }
 
+    private static BatchPlan Plan(IEngine engine, ImmutableArray<ShapeProfile> profiles, BatchingPolicy? policy = null)
+    {
+        var signature = new EngineSignature(engine);
+        string? failure = BatchCheck.WhyNot(engine, signature, profiles, TestContext.Current.CancellationToken);
+        return BatchPlan.Create(signature, profiles, policy, failure);
+    }
+
     private static (int Maximum, int Items) Classify(BatchPlan plan, params long[] shape)
     {
         using var run = new RunRequest();
-        run.Clear(1);
+        run.Clear(plan);
         run.Inputs[0].SetShape(shape);
         plan.Classify(run);
         return (run.ItemsMaximum, run.Items);

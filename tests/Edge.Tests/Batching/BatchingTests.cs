@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Pipeline.Core.Policies;
-using Pipeline.Edge.Batching;
 using Pipeline.Edge.Tests.Support;
 
 namespace Pipeline.Edge.Tests.Batching;
@@ -58,7 +57,7 @@ public sealed class BatchingTests
         for (int i = 0; i < 4; i++) AssertRows(await queued[i], i + 1f);
         AssertRows(await queued[4], 6f, 7, 8, 9, 10);
         Assert.Equal([1L, 3, 1, 5], backend.Rows);
-        Assert.Equal(3, edge.Scheduler("add").ItemsMaximum);
+        Assert.Equal(3, edge.Plan("add").ItemsMaximum);
     }
 
     [Fact]
@@ -121,18 +120,18 @@ public sealed class BatchingTests
 
         Assert.Equal(10f, Assert.Single((await first).Floats()));
         Assert.Equal(20f, Assert.Single((await good).Floats()));
-        Assert.Equal(HttpStatusCode.InternalServerError, (await bad).Status);
-        Assert.StartsWith("Version '1' failed to run: ", (await bad).Detail, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await bad).Status);
+        Assert.StartsWith("Version '1' does not take the input: ", (await bad).Detail, StringComparison.Ordinal);
         Assert.Equal(10f, Assert.Single((await alsoGood).Floats()));
         Assert.Equal([1L, 3, 1, 1, 1], backend.Rows);
-        await edge.WaitReportAsync(r => r.Counters is [{ Requests: 4, Errors: 1 }], "one error is counted");
+        await edge.WaitReportAsync(r => r.Counters is [{ Requests: 3, Errors: 0 }], "what the sender sent is no error of the version");
     }
 
     [Fact]
     public async Task Answers_UnderConcurrency_GoToTheirOwnSenders()
     {
         await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.AddWide(1)), Wide);
-        Assert.Null(edge.Scheduler("add").WhyNotBatched);
+        Assert.Null(edge.Plan("add").WhyNot);
         await Task.WhenAll(Enumerable.Range(0, 24).Select(client => Task.Run(async () =>
         {
             var random = new Random(client);
@@ -170,7 +169,7 @@ public sealed class BatchingTests
         for (int i = 0; i < 16; i++) alone.Add((await edge.SendAsync(Ask(i))).BinaryFloats());
         InferAnswer[] together = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => edge.SendAsync(Ask(i))));
 
-        Assert.Null(edge.Scheduler("cls").WhyNotBatched);
+        Assert.Null(edge.Plan("cls").WhyNot);
         for (int i = 0; i < 16; i++)
         {
             float[] answer = together[i].BinaryFloats();
@@ -180,16 +179,22 @@ public sealed class BatchingTests
     }
 
     [Fact]
-    public async Task Policy_OfTheNextVersionWithTheSameEngine_IsFollowed()
+    public async Task Versions_WithTheSameEngine_EachHaveTheirOwnPolicyAndProfiles()
     {
         byte[] engine = TestEngines.Build(TinyOnnx.AddWide(1));
         await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", engine, Wide);
-        Assert.Equal(8, edge.Scheduler("add").ItemsMaximum);
+        Assert.Equal(8, edge.Plan("add").ItemsMaximum);
         edge.Publish(edge.Route(
-            "add", edge.Version("add", "2", engine, Wide) with { Batching = new BatchingPolicy { ItemsMaximum = 1 } }));
-        await edge.WaitServingAsync("add", "2");
-        Assert.Equal("The policy switches batching off.", edge.Scheduler("add").WhyNotBatched);
+            "add", edge.Version("add", "2", engine, Wide) with { Batching = new BatchingPolicy { ItemsMaximum = 1 } },
+            edge.Version("add", "3", engine, Profiles.Of("x", [1, 1], [4, 65]))));
+        await edge.WaitServingAsync("add", "2", "3");
+        Assert.Equal("The policy switches batching off.", edge.Plan("add").WhyNot);
+        Assert.Equal(4, edge.State.Table.Models["add"].Candidate!.Plan.ItemsMaximum);
         Assert.Equal(1, edge.Shelf.Loads);
+
+        HttpRequestMessage Ask() => InferCall.Rows("add", 1, new float[65]);
+        Assert.Equal(HttpStatusCode.BadRequest, (await edge.SendAsync(Ask())).Status);
+        Assert.Equal(HttpStatusCode.OK, (await edge.SendAsync(Ask().With("x-route-tag", "candidate"))).Status);
     }
 
     [Fact]
@@ -201,19 +206,12 @@ public sealed class BatchingTests
         backend.Shut();
         Task<InferAnswer> first = edge.SendAsync(InferCall.Rows("add", 1, 0));
         await EdgeHarness.Until(() => backend.Waiting == 1, "the lane is busy");
-        using var shadow = new RunRequest();
-        using var memory = new AlignedMemory();
-        memory.Reserve(16);
-        MemoryMarshal.AsBytes<float>([1f, 2, 3, 4]).CopyTo(memory.Span(0, 16));
-        shadow.Clear(1);
-        shadow.Inputs[0].SetShape([4, 1]);
-        (shadow.Inputs[0].Data, shadow.Inputs[0].SizeBytes) = (memory.Address, 16);
-        Assert.True(edge.Scheduler("add").TrySubmitShadow(shadow));
+        using var shadow = new FloatRun(edge.Plan("add"), 4, 1, 2, 3, 4);
+        Assert.True(edge.Scheduler("add").TrySubmitShadow(shadow.Request));
         Task<InferAnswer> second = await QueueAsync(edge, 1, InferCall.Rows("add", 2, 5, 6));
         backend.Open();
 
-        Assert.Equal(RunOutcome.Answered, await shadow.Completion);
-        Assert.Equal([2f, 3, 4, 5], MemoryMarshal.Cast<byte, float>(shadow.OutputData(0)).ToArray());
+        await shadow.AssertAnswerAsync(2f, 3, 4, 5);
         await first;
         AssertRows(await second, 6, 7);
         Assert.Equal([1L, 2, 4], backend.Rows);

@@ -2,11 +2,13 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Core.Fleet;
+using Pipeline.Edge.Batching;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Shadowing;
 using Pipeline.Edge.Tests.Support;
+using Pipeline.Engines;
 
 namespace Pipeline.Edge.Tests.Measuring;
 
@@ -33,7 +35,7 @@ public sealed class MetricsTextTests
             ("runtime", TestEngines.Probe.Runtime!),
         ];
         Assert.Equal(2, read.Value("edge_requests_total", stable));
-        Assert.Equal(1, read.Value("edge_requests_total", ("version", "2"), ("kind", "candidate")));
+        Assert.Equal(1, read.Value("edge_requests_total", ("version", "2"), ("kind", "named")));
         Assert.Equal(0, read.Value("edge_errors_total", [.. stable, ("error", "run_failed")]));
         foreach (string stage in new[] { "queue", "execute", "total" })
             Assert.Equal(2, read.Value("edge_latency_seconds_count", [.. stable, ("stage", stage)]));
@@ -90,7 +92,7 @@ public sealed class MetricsTextTests
         Assert.Equal(4, read.Value("edge_batch_items_count"));
         Assert.Equal(5008, read.Value("edge_batch_items_sum"));
         Assert.Equal(1, read.Value("edge_errors_total", ("kind", "candidate"), ("error", "queue_full")));
-        Assert.Equal(1, read.Value("edge_requests_total", ("kind", "candidate")));
+        Assert.Equal(0, read.Value("edge_requests_total", ("kind", "candidate")));
         Assert.Equal(1, read.Value("edge_errors_total", ("kind", "shadow"), ("error", "run_failed")));
         Assert.Equal((1, 1, 1), (read.Value("edge_shadow_compared_total"), read.Value("edge_shadow_diverged_total"),
             read.Value("edge_shadow_skipped_total")));
@@ -109,13 +111,17 @@ public sealed class MetricsTextTests
     [Fact]
     public void Engines_OfTheTable_TellTheirGauges()
     {
+        using IEngine engine =
+            TestEngines.Backend.Load(TestEngines.Build(TinyOnnx.Add(1)), TestContext.Current.CancellationToken);
+        BatchPlan Plan(string? whyNot) => BatchPlan.Create(new EngineSignature(engine), [Profiles.Rows(16)], null, whyNot);
         var table = new RouteTable
         {
             Revision = 1,
             Models = new Dictionary<string, ModelRoute>
             {
-                ["add"] = new("add", Serving("1", new Gauges(7, 2, 3, 16, null)), Serving("2", new Gauges(0, 1, 1, 1, "No \"n\".")), 1),
-                ["old"] = new("old", Serving("1", null), Serving("1", null), 1),
+                ["add"] = new(
+                    "add", Serving("1", new Gauges(7, 2, 3), Plan(null)), Serving("2", new Gauges(0, 1, 1), Plan("No \"n\".")), 1),
+                ["old"] = new("old", Serving("1", null, Plan(null)), Serving("1", null, Plan(null)), 1),
             }.ToFrozenDictionary(),
             Statuses = [],
             Wanted = [],
@@ -146,7 +152,7 @@ public sealed class MetricsTextTests
             book.Keep([version]);
         }
 
-        Assert.InRange(Written(book.All).Samples.Count, 1, 17 * 3 * 200);
+        Assert.InRange(Written(book.All).Samples.Count, 1, 17 * 4 * 200);
     }
 
     private static Exposition Written(IReadOnlyCollection<VersionStatistics> versions)
@@ -166,14 +172,14 @@ public sealed class MetricsTextTests
         return statistics;
     }
 
-    private static ServingVersion Serving(string version, IEngineGauges? gauges) => new()
+    private static ServingVersion Serving(string version, IEngineGauges? gauges, BatchPlan plan) => new()
     {
         Model = version == "1" && gauges is null ? "old" : "add",
         Version = version,
         Engine = new LoadedEngine(null!, "d", 123, TimeSpan.Zero) { Gauges = gauges },
-        Profiles = [],
+        Plan = plan,
         Statistics = new VersionStatistics("add", version),
     };
 
-    private sealed record Gauges(int QueueDepth, int Lanes, int Threads, int ItemsMaximum, string? WhyNotBatched) : IEngineGauges;
+    private sealed record Gauges(int QueueDepth, int Lanes, int Threads) : IEngineGauges;
 }

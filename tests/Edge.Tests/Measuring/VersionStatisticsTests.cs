@@ -11,13 +11,15 @@ public sealed class VersionStatisticsTests
     private readonly VersionStatistics statistics = new("add", "1");
 
     [Fact]
-    public void Counters_OfStableAndCandidate_AreTheirSumWithoutShadows()
+    public void Counters_OfStableAndCandidate_AreTheirSumAlone()
     {
         statistics.CountServed(RouteKind.Stable, Total(milliseconds: 1));
         statistics.CountServed(RouteKind.Candidate, Total(milliseconds: 1));
         statistics.CountServed(RouteKind.Candidate, Total(milliseconds: 20));
         statistics.CountServed(RouteKind.Shadow, Total(milliseconds: 500));
         statistics.CountError(RouteKind.Shadow, RequestErrorKind.RunFailed);
+        statistics.CountServed(RouteKind.Named, Total(milliseconds: 900));
+        statistics.CountError(RouteKind.Named, RequestErrorKind.RunFailed);
 
         VersionCounters counters = statistics.ToCounters();
 
@@ -30,7 +32,8 @@ public sealed class VersionStatisticsTests
 
     [Theory]
     [InlineData(nameof(RequestErrorKind.RunFailed), 1)]
-    [InlineData(nameof(RequestErrorKind.DeadlineExceeded), 1)]
+    [InlineData(nameof(RequestErrorKind.InvalidInput), 0)]
+    [InlineData(nameof(RequestErrorKind.DeadlineExceeded), 0)]
     [InlineData(nameof(RequestErrorKind.QueueFull), 0)]
     [InlineData(nameof(RequestErrorKind.ClientGone), 0)]
     public void Errors_CountAgainstTheVersion_WhenTheyAreItsOwn(string name, int counted)

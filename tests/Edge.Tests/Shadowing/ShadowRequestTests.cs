@@ -64,11 +64,23 @@ public sealed class ShadowRequestTests
         Assert.Equal(1, shadow.Diverged);
     }
 
-    private static async Task<EdgeHarness> StartAsync(byte[] candidate, ShadowPolicy policy)
+    [Fact]
+    public async Task Candidate_OfNarrowerProfiles_DivergesWhereItWouldRefuse()
+    {
+        byte[] same = TestEngines.Build(TinyOnnx.Add(1));
+        await using EdgeHarness edge = await StartAsync(same, new ShadowPolicy { SharePercent = 100 }, Profiles.Rows(1));
+        await edge.SendAsync(InferCall.Row("add", 1));
+        await ReportedAsync(edge, s => s is { Compared: 1, Diverged: 0 });
+        InferAnswer answer = await edge.SendAsync(InferCall.Rows("add", 2, 1, 2, 3, 4, 5, 6, 7, 8));
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        await ReportedAsync(edge, s => s is { Compared: 2, Diverged: 1 });
+    }
+
+    private static async Task<EdgeHarness> StartAsync(byte[] candidate, ShadowPolicy policy, ShapeProfile? profile = null)
     {
         EdgeHarness edge = await EdgeHarness.StartAsync();
         Route route = edge.Route(
-            "add", edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1))), edge.Version("add", "2", candidate), weight: 0);
+            "add", edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1))), edge.Version("add", "2", candidate, profile), weight: 0);
         edge.Publish(route with { Shadow = policy });
         await edge.WaitServingAsync("add", "1", "2");
         return edge;

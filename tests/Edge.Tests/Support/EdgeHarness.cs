@@ -63,6 +63,8 @@ internal sealed class EdgeHarness : IAsyncDisposable
 
     public EngineScheduler Scheduler(string model) => State.Table.Models[model].Stable!.Engine.Scheduler;
 
+    public BatchPlan Plan(string model) => State.Table.Models[model].Stable!.Plan;
+
     public string CacheDirectory => options.CacheDirectory;
 
     /// <summary>The last published revision.</summary>

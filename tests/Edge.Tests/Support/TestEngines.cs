@@ -24,14 +24,11 @@ internal static class TestEngines
 
     /// <summary>A scheduler over an engine, as the loader makes it.</summary>
     public static EngineScheduler Schedule(
-        IEngine engine, ImmutableArray<ShapeProfile> profiles = default, BatchingPolicy? policy = null, int lanes = 1,
-        int queued = 100, TimeProvider? time = null)
+        IEngine engine, ImmutableArray<ShapeProfile> profiles = default, int lanes = 1, int queued = 100, TimeProvider? time = null)
     {
         if (profiles.IsDefault) profiles = [];
-        var signature = new EngineSignature(engine);
-        string? failure = BatchCheck.WhyNot(engine, signature, profiles, CancellationToken.None);
-        var plan = BatchPlan.Create(signature, profiles, policy, failure);
-        return new EngineScheduler(engine, plan, failure, lanes, queued, time ?? TimeProvider.System);
+        string? failure = BatchCheck.WhyNot(engine, new EngineSignature(engine), profiles, CancellationToken.None);
+        return new EngineScheduler(engine, failure, lanes, queued, time ?? TimeProvider.System);
     }
 
     public static byte[] Build(byte[] onnx) =>

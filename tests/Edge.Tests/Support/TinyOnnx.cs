@@ -31,10 +31,19 @@ internal static class TinyOnnx
     public static byte[] Identity(ElementType type) =>
         Model(Node("Identity", ["x"], ["y"]), [Input("x", type, -1)], Output("y", type, -1));
 
+    /// <summary>y = x over FP32 [].</summary>
+    public static byte[] Scalar() =>
+        Model(Node("Identity", ["x"], ["y"]), [Input("x", ElementType.Float32)], Output("y", ElementType.Float32));
+
     /// <summary>y = a / b over FP32 [n]: 0 by 0 is not a number.</summary>
     public static byte[] Divide() => Model(
         Node("Div", ["a", "b"], ["y"]), [Input("a", ElementType.Float32, -1), Input("b", ElementType.Float32, -1)],
         Output("y", ElementType.Float32, -1));
+
+    /// <summary>y = x as a matrix of three columns, over FP32 [n]: where n is no multiple of three the kernel itself fails.</summary>
+    public static byte[] Triples() => Model(
+        Node("Reshape", ["x", "shape"], ["y"]), [Input("x", ElementType.Float32, -1)], Output("y", ElementType.Float32, -1, 3),
+        Initializer("shape", ElementType.Int64, [2], MemoryMarshal.AsBytes<long>([-1, 3])));
 
     /// <summary>y = table[x] over a table of two rows: another index fails while running.</summary>
     public static byte[] Lookup() => Model(

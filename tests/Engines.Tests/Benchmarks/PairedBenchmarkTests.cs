@@ -102,6 +102,20 @@ public sealed class PairedBenchmarkTests
     }
 
     [Fact]
+    public void WarmUp_OfAProfile_LeavesTheLaterOnesTheirTime()
+    {
+        using RepeatingEngine baseline = Echo('A', []);
+        using RepeatingEngine candidate = Echo('B', []);
+        // Of the same engine twice this is never decided.
+        RegressionLimits undecided = Wide with { P50Maximum = 1e-9, TimeLimit = TimeSpan.FromMilliseconds(400) };
+
+        ImmutableArray<PairedProfile> pairs = PairedBenchmark.Run(
+            baseline, candidate, [Profile("a", 4), Profile("b", 7)], undecided, TimeSpan.FromMilliseconds(200), null, Cancellation);
+
+        Assert.All(pairs, p => Assert.True(p.Rounds > 1, $"{p.Profile} had {p.Rounds} rounds."));
+    }
+
+    [Fact]
     public void Run_BothEngines_GetTheSameTensors()
     {
         using FakeEngine baseline = FakeEngine.Echo();

@@ -37,20 +37,14 @@ internal sealed class Bench : IAsyncDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly ServiceBusEmulator emulator;
-    private readonly ServiceProvider services;
+    private readonly CloudFixture cloud;
+    private ServiceProvider services;
 
     private Bench(CloudFixture cloud, Lane lane, Lane other, TemporaryFolder folder, ServiceBusEmulator emulator)
     {
         (Lane, Other, Model, this.folder, this.emulator) = (lane, other, cloud.NewName("model"), folder, emulator);
-        IConfiguration settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Pipeline:Storage"] = cloud.Azurite.ConnectionString,
-            ["Pipeline:ServiceBus"] = emulator.ConnectionString,
-            ["Pipeline:Lanes"] = $"{lane};{other}",
-            ["Pipeline:Signing:KeyFile"] = folder.PathOf("key.pem"),
-        }).Build();
-        services = new ServiceCollection().AddLogging().AddSingleton(settings).AddPromotions(settings)
-            .AddSingleton<TimeProvider>(Clock).BuildServiceProvider();
+        this.cloud = cloud;
+        services = Deploy(lane, other);
     }
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -200,11 +194,31 @@ internal sealed class Bench : IAsyncDisposable
             .Where(m => m.Subject == type && m.Body.ToString().Contains(about ?? Model, StringComparison.Ordinal)).Select(m => m.MessageId)];
     }
 
+    /// <summary>Starts anew where only these lanes are deployed.</summary>
+    public async Task RedeployAsync(params Lane[] lanes)
+    {
+        await services.DisposeAsync();
+        services = Deploy(lanes);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await services.DisposeAsync();
         await emulator.DisposeAsync();
         folder.Dispose();
+    }
+
+    private ServiceProvider Deploy(params Lane[] lanes)
+    {
+        IConfiguration settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Pipeline:Storage"] = cloud.Azurite.ConnectionString,
+            ["Pipeline:ServiceBus"] = emulator.ConnectionString,
+            ["Pipeline:Lanes"] = string.Join(';', lanes),
+            ["Pipeline:Signing:KeyFile"] = folder.PathOf("key.pem"),
+        }).Build();
+        return new ServiceCollection().AddLogging().AddSingleton(settings).AddPromotions(settings)
+            .AddSingleton<TimeProvider>(Clock).BuildServiceProvider();
     }
 
     private static PairedEvidence AsFastAs(int number) => PairedEvidence.NotMeasured(EngineOf(number), $"{number}") with

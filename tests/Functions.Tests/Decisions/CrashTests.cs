@@ -117,12 +117,31 @@ public sealed class CrashTests(CloudFixture cloud)
         Assert.Equal(PromotionState.Rejected, await bench.StateAsync(1));
         PromotionFacts facts = (await bench.Get<PromotionReader>().ReadAsync(bench.Id(1), Bench.Cancel))!;
         Assert.IsType<CommandOutcome.Done>(
-            await bench.Get<VersionCommands>().RetryAsync(facts, new CommandRequest(), "ada", Bench.Cancel));
+            await bench.Get<VersionCommands>().RetryAsync(
+                facts, new CommandRequest { Reason = "The disk was full." }, "ada", Bench.Cancel));
+        Assert.Contains((await bench.ReadAsync(1)).Value.Notices, n => n.Text.EndsWith(": The disk was full.", StringComparison.Ordinal));
         bench.Clock.Advance(TimeSpan.FromHours(3));
         await bench.Get<Reconciler>().ReconcileAsync(Bench.Cancel);
         LaneRecord lane = (await bench.Get<LaneStore>().ReadAsync(bench.Id(1), bench.Lane, Bench.Cancel))!.Value;
         Assert.Equal((2, BuildFailureKind.DeadlineExceeded), (lane.Attempt, lane.Failure?.Kind));
         Assert.Equal(PromotionState.Failed, await bench.StateAsync(1));
+    }
+
+    [Fact]
+    public async Task Approve_BringsBackWhatWasTakenOff()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        await RollOutSecondAsync(bench);
+        await ChangeAsync(bench, f => RoutePlanner.Rollback(f.Current!, f.Revision, "Bad.", "ada", bench.Clock.GetUtcNow()));
+        await bench.Get<PromotionAdvancer>().AdvanceModelAsync(bench.Model, Bench.Cancel);
+        Assert.Equal(PromotionState.RolledBack, await bench.StateAsync(2));
+        bench.Clock.Advance(TimeSpan.FromMinutes(1));
+        VersionCommands commands = bench.Get<VersionCommands>();
+        PromotionFacts facts = (await bench.Get<PromotionReader>().ReadAsync(bench.Id(2), Bench.Cancel))!;
+        Assert.IsType<CommandOutcome.Done>(await commands.ApproveAsync(facts, new CommandRequest(), "ada", Bench.Cancel));
+        await bench.Get<PromotionAdvancer>().AdvanceAsync(bench.Id(2), Bench.Cancel);
+        Assert.Equal("2", (await bench.RouteAsync()).Route.Candidate?.Version);
+        Assert.Equal(PromotionState.RollingOut, await bench.StateAsync(2));
     }
 
     [Fact]

@@ -1,7 +1,12 @@
+using Pipeline.Cloud.Fleet;
 using Pipeline.Cloud.Promotions;
+using Pipeline.Cloud.Routing;
 using Pipeline.Core.Events;
+using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
+using Pipeline.Core.Policies;
 using Pipeline.Core.Promotions;
+using Pipeline.Functions.Promotions;
 using Pipeline.Functions.Reconciling;
 using Pipeline.Testing;
 
@@ -22,6 +27,7 @@ public sealed class FleetChangeTests(CloudFixture cloud)
 
         Promotion live = (await bench.ReadAsync(1)).Value;
         Assert.Equal(new[] { bench.Lane, bench.Other }.Order(), live.Lanes);
+        Assert.Equal([bench.Other], live.JoinedLanes);
         Assert.Equal(PromotionState.Live, live.State);
         Assert.Contains($"{bench.Other} still building", live.StateReason, StringComparison.Ordinal);
         Assert.Contains(live.Notices, n => n.Text.Contains($"Edges run '{bench.Other}'", StringComparison.Ordinal));
@@ -32,6 +38,23 @@ public sealed class FleetChangeTests(CloudFixture cloud)
 
         Assert.Equal("1", (await bench.RouteAsync(bench.Other)).Route.Stable?.Version);
         Assert.Equal(PromotionState.Live, await bench.StateAsync(1));
+    }
+
+    [Fact]
+    public async Task NewTarget_IsRoutedByThePipeline_WhoeverApprovedTheVersion()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        Promotion held = await bench.HaveAsync(1, LanePhase.Passed, approval: true);
+        var approval = new PromotionApproval { Who = "ada", At = bench.Clock.GetUtcNow() };
+        await bench.Promotions.UpdateAsync(held.Id, p => p with { Approval = approval }, Bench.Cancel);
+        await bench.Get<PromotionAdvancer>().AdvanceAsync(held.Id, Bench.Cancel);
+        await bench.ReportAsync(bench.Other);
+        await FollowAsync(bench);
+        await bench.BuildAsync(1, bench.Other);
+
+        async Task<string> WhoAsync(Lane lane) =>
+            Assert.Single(await bench.Get<RouteStore>().HistoryAsync(lane.Target, 10, Bench.Cancel)).Who;
+        Assert.Equal(("ada", Actors.Pipeline), (await WhoAsync(bench.Lane), await WhoAsync(bench.Other)));
     }
 
     [Fact]
@@ -62,6 +85,23 @@ public sealed class FleetChangeTests(CloudFixture cloud)
     }
 
     [Fact]
+    public async Task Edge_SilentForLongerThanADay_IsForgotten()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        await bench.ReportAsync(bench.Lane);
+        // The table stamps a report with the time of the machine.
+        DateTimeOffset reported = Assert.Single(await EdgesAsync(bench)).ReportedAt;
+        bench.Clock.Advance(reported + TimeSpan.FromDays(1) - bench.Clock.GetUtcNow());
+        await FollowAsync(bench);
+        Assert.Single(await EdgesAsync(bench));
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        await FollowAsync(bench);
+
+        Assert.Empty(await EdgesAsync(bench));
+    }
+
+    [Fact]
     public async Task OtherDriver_MeasuresTheEngineAgain_WhileItServes()
     {
         await using Bench bench = await Bench.StartAsync(cloud);
@@ -86,6 +126,27 @@ public sealed class FleetChangeTests(CloudFixture cloud)
         Assert.Equal(["575.51.03"], measured.EdgeDrivers);
         Assert.Equal(PromotionState.Live, await bench.StateAsync(1));
     }
+
+    [Fact]
+    public async Task RuntimeThatLeftTheTarget_KeepsNoVersionWaiting_OnceItsEdgesAreGone()
+    {
+        await using Bench bench = await Bench.StartAsync(cloud);
+        var old = new Lane(bench.Lane.Target, "ort-1.28.0-cpu");
+        await bench.ReportAsync(old);
+        // The table's own clock stamps a report.
+        DateTimeOffset reported = Assert.Single(await bench.Get<FleetStore>().ListAsync(old.Target, Bench.Cancel)).ReportedAt;
+        bench.Clock.Advance(reported - bench.Clock.GetUtcNow());
+        await bench.PutAsync(1, new RolloutPolicy(), bench.Lane, old);
+        Assert.Equal(PromotionState.Held, (await bench.HaveAsync(2, LanePhase.Passed)).State);
+
+        bench.Clock.Advance(TimeSpan.FromMinutes(11));
+        await bench.Get<Reconciler>().ReconcileAsync(Bench.Cancel);
+
+        Assert.Equal(PromotionState.RollingOut, await bench.StateAsync(2));
+    }
+
+    private static async Task<IEnumerable<FleetMember>> EdgesAsync(Bench bench) =>
+        await bench.Get<FleetStore>().ListAsync(bench.Lane.Target, Bench.Cancel);
 
     private static Task FollowAsync(Bench bench) => bench.Get<FleetChanges>().FollowAsync(Bench.Cancel);
 }

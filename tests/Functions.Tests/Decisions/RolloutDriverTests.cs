@@ -59,6 +59,7 @@ public sealed class RolloutDriverTests(CloudFixture cloud)
             StartId = "start-1",
             Revision = 2,
             Counters = [Counters(bench, "1", 5000, 0), Counters(bench, "2", candidateRequests, candidateErrors)],
+            Steps = [new StepBaseline { Model = bench.Model, Revision = (await bench.RouteAsync()).Route.StepRevision }],
         };
         await bench.Get<FleetStore>().ReportAsync(report, Bench.Cancel);
     }

@@ -1,4 +1,4 @@
-namespace Pipeline.Bench.Rollouts;
+namespace Pipeline.Bench.Reporting;
 
 /// <summary>The exact 95 % interval of a share (Clopper and Pearson): right for shares near 0, where rare events are counted.</summary>
 internal static class ExactInterval
