@@ -10,6 +10,9 @@ public sealed record OnnxRuntimeOptions
     /// <summary>Configuration section that programs bind this from.</summary>
     public const string Section = "OnnxRuntime";
 
+    /// <summary>The execution providers, the default first.</summary>
+    public static ImmutableArray<string> Providers { get; } = [OrtSessions.Cpu, OrtSessions.Cuda, OrtSessions.WebGpu];
+
     /// <summary>
     /// Full path of the native library. Default: null, searched beside the program and in node_modules.
     /// </summary>

@@ -8,6 +8,7 @@ using Pipeline.Core.Json;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Engines;
+using Pipeline.Engines.OnnxRuntime;
 using Pipeline.GpuWorker.Jobs;
 using Pipeline.Onnx.Inspection;
 
@@ -22,23 +23,30 @@ internal static class BuildCommand
         var policy = new Option<FileInfo?>("--policy") { Description = "A promotion.json; the defaults without." };
         var golden = new Option<FileInfo[]>("--golden") { Description = "Golden inputs (.npz); may be repeated." };
         var output = new Option<FileInfo?>("--output") { Description = "Where the engine goes (FILE.engine)." };
+        var provider = new Option<string>("--provider")
+        {
+            Description = "Where ONNX Runtime runs it: cpu, cuda or webgpu.",
+            DefaultValueFactory = _ => OnnxRuntimeOptions.Providers[0],
+        };
+        provider.AcceptOnlyFromAmong([.. OnnxRuntimeOptions.Providers]);
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         var command = new Command("build", "Build, check and measure one model here, without any cloud.")
         {
-            file, policy, golden, output, json,
+            file, policy, golden, output, provider, json,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(file), parsed.GetValue(policy), parsed.GetValue(golden) ?? [], parsed.GetValue(output),
-            parsed.GetValue(json), cancellationToken));
+            new OnnxRuntimeOptions { Provider = parsed.GetRequiredValue(provider) }, parsed.GetValue(json), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        FileInfo file, FileInfo? policyFile, FileInfo[] golden, FileInfo? output, bool json, CancellationToken cancellationToken)
+        FileInfo file, FileInfo? policyFile, FileInfo[] golden, FileInfo? output, OnnxRuntimeOptions runtime, bool json,
+        CancellationToken cancellationToken)
     {
         try
         {
-            IEngineBackend backend = RunCommand.Backend(new WorkerOptions());
+            var backend = new OnnxRuntimeBackend(runtime);
             BackendProbe probe = backend.Probe();
             if (probe.Problem is { } problem) throw problem;
             string enginePath = output?.FullName ?? Path.ChangeExtension(file.FullName, ".engine");
@@ -109,6 +117,14 @@ internal static class BuildCommand
         Console.WriteLine($"engine {built.Engine}");
         Console.WriteLine($"digest {built.EngineDigest}");
         foreach (StageTime stage in built.Stages) Console.WriteLine($"stage  {stage.Stage,-10} {stage.Seconds:F2} s");
+        foreach (ProfileBenchmark profile in built.Benchmark.Profiles)
+        {
+            string shapes = string.Join(", ", profile.Shapes.Select(s => $"{s.Key} [{string.Join(", ", s.Value)}]"));
+            Console.WriteLine(
+                $"speed  {profile.Profile,-10} P50 {profile.P50Milliseconds:F3} ms, P99 {profile.P99Milliseconds:F3} ms, " +
+                $"{profile.ThroughputPerSecond:F0} runs a second at {shapes}");
+        }
+
         foreach (GateDecision decision in built.Decisions)
             Console.WriteLine($"gate   {decision.Gate,-10} {decision.Verdict}: {string.Join(' ', decision.Reasons)}");
     }

@@ -99,6 +99,11 @@ internal static class RunCommand
         }
     }
 
-    internal static OnnxRuntimeBackend Backend(WorkerOptions options) =>
-        new(new OnnxRuntimeOptions { LibraryPath = options.OnnxRuntimeLibrary, IntraOpThreads = options.Threads });
+    /// <summary>The backend of the lane's runtime: <c>ort-1.29.0-cuda</c> is ONNX Runtime on its provider <c>cuda</c>.</summary>
+    private static OnnxRuntimeBackend Backend(WorkerOptions options) => new(new OnnxRuntimeOptions
+    {
+        LibraryPath = options.OnnxRuntimeLibrary,
+        IntraOpThreads = options.Threads,
+        Provider = Lane.TryParse(options.Lane, out Lane lane) ? lane.Runtime[(lane.Runtime.LastIndexOf('-') + 1)..] : "cpu",
+    });
 }
