@@ -24,11 +24,11 @@ internal static class RequestErrorKinds
     public const int Count = 5;
 
     /// <summary>
-    /// Whether it speaks against the version, in the fleet report and so in a rollout. Whatever a sender can bring about by
-    /// what it sends does not, or anybody could have a candidate withdrawn; that a candidate refuses what stable answers is
-    /// found by shadow requests. A full queue tells of the load, and would hit the version that happens to get more traffic.
+    /// Whether it speaks against the version, in the fleet report and so in a rollout. Values that the engine refuses do: the split
+    /// sends the same share of a sender's mistakes to both sides, so that more of them at the candidate are its own fault. A full
+    /// queue and a sender's deadline tell of the load, and would hit the version that happens to get more traffic.
     /// </summary>
-    public static bool IsOfVersion(this RequestErrorKind kind) => kind is RequestErrorKind.RunFailed;
+    public static bool IsOfVersion(this RequestErrorKind kind) => kind is RequestErrorKind.RunFailed or RequestErrorKind.InvalidInput;
 
     /// <summary>The word in metrics.</summary>
     public static string Word(this RequestErrorKind kind) => kind switch

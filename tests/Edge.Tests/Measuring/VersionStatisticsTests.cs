@@ -32,7 +32,7 @@ public sealed class VersionStatisticsTests
 
     [Theory]
     [InlineData(nameof(RequestErrorKind.RunFailed), 1)]
-    [InlineData(nameof(RequestErrorKind.InvalidInput), 0)]
+    [InlineData(nameof(RequestErrorKind.InvalidInput), 1)]
     [InlineData(nameof(RequestErrorKind.DeadlineExceeded), 0)]
     [InlineData(nameof(RequestErrorKind.QueueFull), 0)]
     [InlineData(nameof(RequestErrorKind.ClientGone), 0)]
