@@ -41,7 +41,11 @@ internal static class ProbeCommand
     {
         foreach (string lane in answer.Lanes) Console.WriteLine($"lane    {lane}");
         foreach (CudaDevice gpu in answer.Gpus)
-            Console.WriteLine($"gpu     {gpu.Ordinal}: {gpu.Name}, {gpu.MemoryBytes >> 20} MiB, {gpu.Multiprocessors} multiprocessors, {gpu.Uuid}");
+        {
+            Console.WriteLine(
+                $"gpu     {gpu.Ordinal}: {gpu.Name}, {gpu.MemoryBytes >> 20} MiB, {gpu.Multiprocessors} multiprocessors, {gpu.Uuid}");
+        }
+
         if (answer.CudaRuntime is not null) Console.WriteLine($"cuda    runtime {answer.CudaRuntime}, driver for {answer.CudaDriver}");
         Console.WriteLine($"library {answer.Library ?? "not found"}");
         foreach (string problem in answer.Problems) Console.WriteLine($"without {problem}");

@@ -104,6 +104,8 @@ internal static class RunCommand
     {
         LibraryPath = options.OnnxRuntimeLibrary,
         IntraOpThreads = options.Threads,
-        Provider = Lane.TryParse(options.Lane, out Lane lane) ? lane.Runtime[(lane.Runtime.LastIndexOf('-') + 1)..] : "cpu",
+        // A lane of another runtime is refused by the guard, with what is here.
+        Provider = OnnxRuntimeOptions.Providers.FirstOrDefault(p => options.Lane.EndsWith($"-{p}", StringComparison.Ordinal))
+            ?? OnnxRuntimeOptions.Providers[0],
     });
 }

