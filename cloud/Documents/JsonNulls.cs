@@ -10,11 +10,17 @@ namespace Pipeline.Cloud.Documents;
 /// </summary>
 internal static class JsonNulls
 {
-    /// <param name="json">A document that has been read as a <typeparamref name="T"/> already.</param>
-    public static bool IsIn<T>(ReadOnlyMemory<byte> json)
+    /// <param name="json">What was read as <paramref name="value"/>.</param>
+    /// <param name="fault">Of the reading; the null's, as a sentence, when there is one.</param>
+    /// <returns>The value; null when it was, or when it holds a null.</returns>
+    public static T? Refuse<T>(T? value, ReadOnlyMemory<byte> json, ref string? fault)
+        where T : class
     {
+        if (value is null) return null;
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = PipelineJson.Options.MaxDepth });
-        return IsIn(document.RootElement, typeof(T));
+        if (!IsIn(document.RootElement, typeof(T))) return value;
+        fault = $"The {typeof(T).Name} holds a null.";
+        return null;
     }
 
     private static bool IsIn(JsonElement value, Type type)

@@ -51,10 +51,7 @@ public static class TableDocument
         where T : class
     {
         byte[] json = BytesOf(entity);
-        T? value = PipelineJson.TryRead<T>(json, out fault);
-        if (value is null || !JsonNulls.IsIn<T>(json)) return value;
-        fault = $"The {typeof(T).Name} holds a null.";
-        return null;
+        return JsonNulls.Refuse(PipelineJson.TryRead<T>(json, out fault), json, ref fault);
     }
 
     private static byte[] BytesOf(TableEntity entity)

@@ -44,14 +44,7 @@ internal static class MessageBody
     {
         // Before the rest: a newer version may well have another shape, and the fault should name the true cause.
         if (TryRead<SchemaProbe>(json, out fault) is not { } probe) return null;
-        if (probe.Schema == schema)
-        {
-            T? value = TryRead<T>(json, out fault);
-            if (value is null || !JsonNulls.IsIn<T>(json)) return value;
-            fault = $"The {typeof(T).Name} holds a null.";
-            return null;
-        }
-
+        if (probe.Schema == schema) return JsonNulls.Refuse(TryRead<T>(json, out fault), json, ref fault);
         fault = probe.Schema is { } other
             ? $"The {typeof(T).Name} has schema version '{other}'; this program reads version '{schema}'."
             : $"The {typeof(T).Name} names no schema version.";

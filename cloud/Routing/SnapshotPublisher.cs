@@ -25,9 +25,6 @@ public sealed class SnapshotPublisher(
 {
     private const int TriesMaximum = 40;
 
-    /// <summary>An edge that has not reported for so long is not counted: edges report several times a minute.</summary>
-    private static readonly TimeSpan ReportAgeMaximum = TimeSpan.FromMinutes(10);
-
     /// <summary>
     /// Publishes a target as it stands; does nothing when every replica holds that revision, signed by this key, and tells the
     /// edges an interval that still fits their number.
@@ -38,7 +35,7 @@ public sealed class SnapshotPublisher(
     {
         int replicas = options.Value.Replicas;
         ImmutableArray<BlobClient> blobs = [.. Enumerable.Range(0, replicas).Select(k => Blob(target, k))];
-        int edges = await fleet.CountAsync(target, time.GetUtcNow() - ReportAgeMaximum, cancellationToken);
+        int edges = await fleet.CountAsync(target, time.GetUtcNow() - FleetPlanner.ReportAgeMaximum, cancellationToken);
         TimeSpan interval = PollPlan.Interval(edges, replicas, options.Value.PollShortest);
         for (int attempt = 0; attempt < TriesMaximum; attempt++)
         {

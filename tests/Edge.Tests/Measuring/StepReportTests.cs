@@ -10,11 +10,7 @@ public sealed class StepReportTests
     public async Task Step_BeginsWithWhatWasCountedWhenItsRouteCame_AndStaysSo()
     {
         await using EdgeHarness edge = await EdgeHarness.StartAsync();
-        RoutedVersion stable = edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1)));
-        RoutedVersion candidate = edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)));
-        edge.Publish(edge.Route("add", stable));
-        await edge.WaitReadyAsync();
-        await AskAsync(edge, 3);
+        (RoutedVersion stable, RoutedVersion candidate) = await ServeAsync(edge);
         Assert.Empty(edge.Fleet.Last!.Steps);
 
         edge.Publish(edge.Route("add", stable, candidate) with { StepRevision = 2 });
@@ -37,11 +33,7 @@ public sealed class StepReportTests
     public async Task Process_ThatStartsWithinAStep_CountsItFromZero()
     {
         await using EdgeHarness edge = await EdgeHarness.StartAsync();
-        RoutedVersion stable = edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1)));
-        RoutedVersion candidate = edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)));
-        edge.Publish(edge.Route("add", stable));
-        await edge.WaitReadyAsync();
-        await AskAsync(edge, 3);
+        (RoutedVersion stable, RoutedVersion candidate) = await ServeAsync(edge);
         edge.Publish(edge.Route("add", stable, candidate) with { StepRevision = 2 });
         await edge.WaitReportAsync(r => r.Steps is [{ Revision: 2 }], "the step begins");
 
@@ -49,6 +41,17 @@ public sealed class StepReportTests
 
         await edge.WaitReportAsync(r => r.Steps is [{ Revision: 2 }], "the new process follows the step");
         Assert.Equal(0, Assert.Single(edge.Fleet.Last!.Steps).Counters.Sum(c => c.Requests));
+    }
+
+    /// <summary>Stable serves and has answered three requests; the candidate is built.</summary>
+    private static async Task<(RoutedVersion Stable, RoutedVersion Candidate)> ServeAsync(EdgeHarness edge)
+    {
+        RoutedVersion stable = edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1)));
+        RoutedVersion candidate = edge.Version("add", "2", TestEngines.Build(TinyOnnx.Add(2)));
+        edge.Publish(edge.Route("add", stable));
+        await edge.WaitReadyAsync();
+        await AskAsync(edge, 3);
+        return (stable, candidate);
     }
 
     private static async Task AskAsync(EdgeHarness edge, int requests)
