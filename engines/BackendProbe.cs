@@ -21,6 +21,15 @@ public sealed record BackendProbe
     /// </summary>
     public required ImmutableArray<string> Targets { get; init; }
 
+    /// <summary>Version of the GPU's driver; null where engines need none. Not part of a lane: a minimum.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>Version of the CUDA runtime, such as <c>13.0</c>; null where engines need none. Part of engine keys.</summary>
+    public string? CudaRuntime { get; init; }
+
+    /// <summary>Whether a double stands in for the hardware or the runtime; its lanes end in <c>-simulated</c>.</summary>
+    public bool IsSimulated { get; init; }
+
     /// <summary>Why nothing runs here; null when all is well.</summary>
     public required EngineException? Problem { get; init; }
 

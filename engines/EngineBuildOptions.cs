@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Policies;
 
 namespace Pipeline.Engines;
 
@@ -15,6 +16,15 @@ public sealed record EngineBuildOptions
 
     /// <summary>Where the engine goes; replaced when it exists. Its folder must exist.</summary>
     public required string EnginePath { get; init; }
+
+    /// <summary>Shapes that the engine is built for, by backends that fix them at build time; others take them all.</summary>
+    public ImmutableArray<ShapeProfile> Profiles { get; init; } = [];
+
+    /// <summary>
+    /// A file with the tactics that earlier builds of the lane timed: read when it is there, replaced after a build that
+    /// succeeds. Backends without one leave it alone.
+    /// </summary>
+    public string? TimingCachePath { get; init; }
 
     /// <summary>False keeps the model's graph as it is: for finding out whether an optimization is at fault.</summary>
     public bool Optimize { get; init; } = true;

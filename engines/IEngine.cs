@@ -19,6 +19,9 @@ public interface IEngine : IDisposable
     /// <summary>Names of free dimensions by input or output; "" where a dimension has none.</summary>
     ImmutableSortedDictionary<string, ImmutableArray<string>> DimensionNames { get; }
 
+    /// <summary>Device memory that it takes, with one context of its largest profile, in bytes; 0 on processors.</summary>
+    long DeviceMemoryBytes => 0;
+
     /// <summary>Threads that one run uses.</summary>
     int Threads { get; }
 

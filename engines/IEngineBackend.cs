@@ -24,4 +24,7 @@ public interface IEngineBackend
     /// </summary>
     /// <exception cref="EngineException">UnsupportedOperator, UnsupportedTensor or LoadFailed.</exception>
     IEngine LoadReference(string modelPath, CancellationToken cancellationToken);
+
+    /// <summary>Memory of the device that engines are loaded into; null where that is the process's own.</summary>
+    DeviceMemoryState? ReadDeviceMemory() => null;
 }

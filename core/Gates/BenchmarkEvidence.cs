@@ -13,4 +13,7 @@ public sealed record BenchmarkEvidence
     public required ImmutableArray<ProfileBenchmark> Profiles { get; init; }
 
     public required int Threads { get; init; }
+
+    /// <summary>Device memory that the engine takes, with one context of its largest profile; null on processors.</summary>
+    public long? DeviceMemoryBytes { get; init; }
 }

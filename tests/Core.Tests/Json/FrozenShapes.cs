@@ -274,7 +274,7 @@ internal static class FrozenShapes
             },
             Benchmark = new BenchmarkEvidence
             {
-                Threads = 2,
+                Threads = 2, DeviceMemoryBytes = 310_000_000,
                 Profiles =
                 [
                     new ProfileBenchmark

@@ -1,0 +1,19 @@
+using Pipeline.Engines.OnnxRuntime;
+using Pipeline.Engines.TensorRt;
+
+namespace Pipeline.Engines;
+
+/// <summary>Which backend a runtime's name stands for.</summary>
+public static class EngineBackends
+{
+    /// <summary>
+    /// The backend of a runtime: <c>ort-1.29.0-cuda</c> is ONNX Runtime on its provider <c>cuda</c>; an empty name is what
+    /// <paramref name="onnxRuntime"/> says. Whether it is that version, and whether it works here, its probe tells.
+    /// </summary>
+    public static IEngineBackend Create(string runtime, OnnxRuntimeOptions onnxRuntime, TensorRtOptions tensorRt)
+    {
+        _ = tensorRt;
+        string? provider = OnnxRuntimeOptions.Providers.FirstOrDefault(p => runtime.EndsWith($"-{p}", StringComparison.Ordinal));
+        return new OnnxRuntimeBackend(provider is null ? onnxRuntime : onnxRuntime with { Provider = provider });
+    }
+}

@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+
+namespace Pipeline.Engines;
+
+/// <summary>An engine on a CUDA device, whose runs can be enqueued phase by phase, so that a benchmark can time each.</summary>
+public interface IDeviceEngine : IEngine
+{
+    /// <summary>Device and pinned memory for runs on these inputs. The caller disposes it.</summary>
+    /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
+    IStreamedRun CreateStreamedRun(ImmutableArray<Tensor> inputs);
+}
