@@ -4,6 +4,7 @@
 #include "onnx/model.h"
 #include "onnx_writer.h"
 #include "plan/digest.h"
+#include "plan/plan_file.h"
 
 #include <random>
 
@@ -79,6 +80,24 @@ TEST(Fuzz_ChangedPlansWithTheirChecksum_NeverCrash) {
         loaded++;
     }
     CHECK(loaded > 0 && loaded < kRounds);
+}
+
+TEST(Plan_RangesThatDoNotFitTheirTensor_DoNotLoad) {
+    using namespace pipeline::simulation;
+    Programmed const programmed("");
+    PlanFile plan = PlanFile::read(planOf(smallModel()), *currentProgram());
+    CHECK_OK(loadStatus(plan.write()));
+    ShapeRange const good = plan.profiles[0][0];
+    ShapeRange bad[] = {good, good, good};
+    bad[0].minimum.values[0] = 9;
+    bad[1].maximum.count = 1;
+    bad[2].maximum.values[1] = 5;
+    for (ShapeRange const& range : bad) {
+        plan.profiles[0][0] = range;
+        CHECK_REFUSED(loadStatus(plan.write()), ENGINE_PLAN_CORRUPT, "hold together");
+    }
+    plan.profiles.clear();
+    CHECK_REFUSED(loadStatus(plan.write()), ENGINE_PLAN_CORRUPT, "hold together");
 }
 
 TEST(Fuzz_ChangedModels_NeverCrash) {
