@@ -23,7 +23,7 @@ int main(int count, char** arguments) {
         try {
             body();
         } catch (std::exception const& error) {
-            std::printf("%s: %s\n", name.c_str(), error.what());
+            std::printf("%s\n", error.what());
             failed++;
         }
     }
