@@ -25,7 +25,8 @@ for headers in "$@"; do
   elif ! ctest --test-dir "$folder/testing/tensorrt" --output-on-failure >>"$log" 2>&1; then
     outcome="fails"
   else
-    echo "$headers: passes, $(sed -n 's/.*: \([0-9]* tests\) pass.*/\1/p' "$folder/testing/tensorrt/Testing/Temporary/LastTest.log" | awk '{ n += $1 } END { print n }') tests"
+    count=$(awk '/ tests pass$/ { n += $2 } END { print n }' "$folder/testing/tensorrt/Testing/Temporary/LastTest.log")
+    echo "$headers: passes, $count tests"
     continue
   fi
   result=1

@@ -19,7 +19,10 @@ struct Loaded {
 
     Loaded() {
         fake::Script& script = tensorrt().script;
-        script.tensors = {{"in", true, DataType::kFLOAT, dims({-1, 3})}, {"free", false, DataType::kFLOAT, dims({-1})}, {"fixed", false, DataType::kFLOAT, dims({-1, 3})}};
+        script.tensors = {
+            {"in", true, DataType::kFLOAT, dims({-1, 3})},
+            {"free", false, DataType::kFLOAT, dims({-1})},
+            {"fixed", false, DataType::kFLOAT, dims({-1, 3})}};
         script.profiles = {{}, {}};
         script.profileBytes = {1000, 2000};
         script.inferred = {{"fixed", dims({2, 3})}};
