@@ -76,12 +76,21 @@ public sealed class TensorRtBuildTests : TensorRtTest
     }
 
     [Fact]
-    public void Build_AnInputWithoutAShape_IsRefused()
+    public void Build_InputsThatTensorRtDoesNotTake_AreRefused()
     {
-        byte[] model = new TinyModel().Input("x", 1, 1, 1, 1, 1, 1, 1, 1, 1, 1).Output("y", 1, 1).Node("Relu", ["x"], ["y"]).ToBytes();
-        EngineException refused = Assert.Throws<EngineException>(() => Build(model));
-        Assert.Equal(EngineErrorKind.UnsupportedTensor, refused.Kind);
-        Assert.Equal("Input 'x' has 9 dimensions; TensorRT takes 8.", refused.Message);
+        const int Float8 = 17;
+        Refused(
+            new TinyModel().Input("x", 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), "Input 'x' has 9 dimensions; TensorRT takes 8.");
+        Refused(
+            new TinyModel().Input("x", Float8, 1),
+            "Input 'x' is not a tensor of numbers or booleans; export the model with inputs that are.");
+
+        void Refused(TinyModel model, string sentence)
+        {
+            byte[] bytes = model.Output("y", 1, 1).Node("Relu", ["x"], ["y"]).ToBytes();
+            EngineException refused = Assert.Throws<EngineException>(() => Build(bytes));
+            Assert.Equal((EngineErrorKind.UnsupportedTensor, sentence), (refused.Kind, refused.Message));
+        }
     }
 
     [Fact]
