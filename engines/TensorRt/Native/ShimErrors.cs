@@ -20,7 +20,8 @@ internal static partial class ShimErrors
 
     /// <summary>Reads the sentence of the last call, so nothing may come between the two.</summary>
     /// <param name="log">What the runtime logged before.</param>
-    public static unsafe EngineException From(EngineStatus status, EngineErrorKind otherwise, string what, ImmutableArray<string>? log = null)
+    public static unsafe EngineException From(
+        EngineStatus status, EngineErrorKind otherwise, string what, ImmutableArray<string>? log = null)
     {
         string said = Marshal.PtrToStringUTF8((nint)ShimMethods.LastError()) ?? "";
         if (said.Length > MessageLengthMaximum) said = said[..MessageLengthMaximum] + "...";

@@ -5,7 +5,9 @@ namespace Pipeline.Engines.TensorRt.Native;
 /// <summary>Finds the shim. Always a full path, and always the file of one major: their tables of methods differ.</summary>
 internal static class ShimLibraryPath
 {
-    /// <param name="appFolder">The program's folder: looked in itself, in its runtimes, and for artifacts/native in every folder above.</param>
+    /// <param name="appFolder">
+    /// The program's folder: looked in itself, in its runtimes, and for artifacts/native in every folder above.
+    /// </param>
     /// <exception cref="EngineException">LibraryMissing, with what was tried and how to get it.</exception>
     public static string Find(string? explicitPath, TensorRtRuntime runtime, string appFolder)
     {

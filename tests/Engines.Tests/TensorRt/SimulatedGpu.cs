@@ -47,5 +47,13 @@ public static unsafe class SimulatedGpu
         Assert.Equal(0, status);
     }
 
+    /// <summary>Objects alive once nothing of an earlier test is left for finalizers.</summary>
+    public static long Settle()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return LiveObjects;
+    }
+
     private static nint Export(string name) => NativeLibrary.GetExport(NativeLibrary.Load(LibraryPath), name);
 }

@@ -16,6 +16,31 @@ public sealed class TensorRtBuildTests : TensorRtTest
     }
 
     [Fact]
+    public void Build_EveryOption_ReachesTheBuild()
+    {
+        TensorRtBuildOptions[] options =
+        [
+            new(),
+            new() { WorkspaceBytes = 1 << 20 },
+            new() { OptimizationLevel = 5 },
+            new() { HardwareCompatibility = HardwareCompatibility.AmperePlus },
+            new() { HardwareCompatibility = HardwareCompatibility.SameComputeCapability },
+            new() { Tf32 = true },
+            new() { VersionCompatible = true },
+            new() { WeightStreaming = true },
+            new() { DescribeLayers = true },
+        ];
+        string[] plans = [.. options.Select(o => Plan(new TensorRtOptions { Build = o }, optimize: true)), Plan(new(), optimize: false)];
+        Assert.Equal(plans.Length, plans.Distinct().Count());
+
+        string Plan(TensorRtOptions tensorRt, bool optimize)
+        {
+            SimulatedGpu.Backend(tensorRt).Build(BuildOptions(Model()) with { Optimize = optimize }, Cancellation);
+            return Convert.ToHexString(File.ReadAllBytes(EnginePath));
+        }
+    }
+
+    [Fact]
     public void Build_Done_LeavesTheEngineAlone()
     {
         BuiltEngine built = SimulatedGpu.Backend().Build(BuildOptions(Model()), Cancellation);

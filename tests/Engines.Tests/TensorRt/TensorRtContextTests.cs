@@ -48,7 +48,7 @@ public sealed class TensorRtContextTests : TensorRtTest
     {
         using IEngine engine = Batches(new TensorRtOptions { CudaGraphs = 2 });
         using var context = (TensorRtContext)engine.CreateContext();
-        long before = SimulatedGpu.LiveObjects;
+        long before = SimulatedGpu.Settle();
         for (int round = 0; round < 20; round++)
         {
             for (int rows = 1; rows <= 8; rows++) Run(context, Batch(rows));
@@ -154,6 +154,38 @@ public sealed class TensorRtContextTests : TensorRtTest
         Assert.Equal(expected, Run(context, Batch(3)));
     }
 
+    [Theory]
+    [InlineData(2, "small")]
+    [InlineData(8, "small")]
+    [InlineData(9, "all")]
+    [InlineData(129, null)]
+    public void Choose_SeveralProfilesThatFit_TakesTheNarrowest(int rows, string? expected)
+    {
+        string[] names = ["all", "huge", "small"];
+        byte[] plan = Build(Model(), Profile("all", 1, 4, 64), Profile("huge", 1, 4, 128), Profile("small", 1, 4, 8));
+        using IEngine engine = SimulatedGpu.Backend().Load(plan, Cancellation);
+        PlanDescription description = ((TensorRtEngine)engine).Plan;
+        var shapes = new InputShapes(1);
+        shapes.Set(0, [rows, 4]);
+        Assert.Equal(expected, shapes.Choose(description) is { } chosen ? names[chosen.Number] : null);
+    }
+
+    [Fact]
+    public void Run_NoMemoryForAnotherNativeContext_UsesOneThatIsThere()
+    {
+        using IEngine engine = BuildAndLoad(Model(), null, Profile("small", 1, 2, 4), Profile("large", 5, 6, 8));
+        using IEngineContext context = engine.CreateContext();
+        byte[] three = Run(context, Batch(3));
+        Run(context, Batch(2));
+        SimulatedGpu.Program("fault=context-memory");
+        Run(context, Batch(1));
+        Assert.Equal(three, Run(context, Batch(3)));
+        Assert.Equal(EngineErrorKind.OutOfMemory, Assert.Throws<EngineException>(() => Run(context, Batch(8))).Kind);
+        SimulatedGpu.Program("");
+        Assert.Equal(8 * 4 * sizeof(float), Run(context, Batch(8)).Length);
+        Assert.Equal(three, Run(context, Batch(3)));
+    }
+
     [Fact]
     public void Run_WithoutItsInputsSetAnew_IsRefused()
     {
@@ -197,7 +229,7 @@ public sealed class TensorRtContextTests : TensorRtTest
     [Fact]
     public void Context_OfADisposedEngine_GoesOnWithNewShapesToo()
     {
-        long before = SimulatedGpu.LiveObjects;
+        long before = SimulatedGpu.Settle();
         IEngine engine = Batches();
         IEngineContext context = engine.CreateContext();
         byte[] expected = Run(context, Batch(2));

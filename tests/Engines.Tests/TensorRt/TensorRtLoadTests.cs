@@ -46,7 +46,7 @@ public sealed class TensorRtLoadTests : TensorRtTest
         byte[] plan = Build(Model(), Profile("small", 1, 2, 4), Profile("large", 5, 6, 8));
         using var cancelled = new CancellationTokenSource();
         Round();
-        long before = SimulatedGpu.LiveObjects;
+        long before = SimulatedGpu.Settle();
         long memory = SimulatedGpu.Backend().ReadDeviceMemory()!.Value.FreeBytes;
         for (int i = 0; i < 1000; i++) Round();
         Assert.Equal(before, SimulatedGpu.LiveObjects);
@@ -67,11 +67,39 @@ public sealed class TensorRtLoadTests : TensorRtTest
     }
 
     [Fact]
+    public async Task Dispose_WhileOthersRun_EndsThemAndGivesEverythingBack()
+    {
+        byte[] plan = Build(Model(), Profile("all", 1, 4, 8));
+        long before = SimulatedGpu.Settle();
+        for (int i = 0; i < 50; i++)
+        {
+            IEngine engine = SimulatedGpu.Backend().Load(plan, Cancellation);
+            using var running = new CountdownEvent(3);
+            Task[] runs = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() => RunUntilDisposed(engine, running), Cancellation))];
+            running.Wait(Cancellation);
+            engine.Dispose();
+            await Task.WhenAll(runs);
+        }
+
+        Assert.Equal(before, SimulatedGpu.LiveObjects);
+
+        static void RunUntilDisposed(IEngine engine, CountdownEvent running)
+        {
+            engine.Run([Batch(2)], Cancellation).Dispose();
+            running.Signal();
+            Assert.Throws<ObjectDisposedException>((Action)(() =>
+            {
+                while (true) engine.Run([Batch(2)], Cancellation).Dispose();
+            }));
+        }
+    }
+
+    [Fact]
     public void Builds_ThatEndInAnyWay_GiveEverythingBack()
     {
         byte[] model = Model();
         Build(model);
-        long before = SimulatedGpu.LiveObjects;
+        long before = SimulatedGpu.Settle();
         for (int i = 0; i < 100; i++)
         {
             SimulatedGpu.Program(i % 2 == 0 ? Fast : $"{Fast};fault=build-failed");
