@@ -17,7 +17,7 @@ public sealed class EngineException(EngineErrorKind kind, string message, Except
     public BuildFailureKind FailureKind => Kind switch
     {
         EngineErrorKind.UnsupportedOperator => BuildFailureKind.UnsupportedOperator,
-        EngineErrorKind.LoadFailed => BuildFailureKind.LoadFailed,
+        EngineErrorKind.LoadFailed or EngineErrorKind.OtherVersion or EngineErrorKind.OtherDevice => BuildFailureKind.LoadFailed,
         EngineErrorKind.GoldenMismatch => BuildFailureKind.GoldenMismatch,
         EngineErrorKind.ProfileFailed => BuildFailureKind.ProfileFailed,
         EngineErrorKind.LibraryMissing or EngineErrorKind.LibraryIncompatible or EngineErrorKind.ProviderUnavailable =>

@@ -18,7 +18,7 @@ public interface IEngineBackend
     BuiltEngine Build(EngineBuildOptions options, CancellationToken cancellationToken);
 
     /// <summary>Loads an engine that <see cref="Build"/> made. The bytes are not needed afterwards.</summary>
-    /// <exception cref="EngineException">LoadFailed or UnsupportedTensor.</exception>
+    /// <exception cref="EngineException">LoadFailed, OtherVersion, OtherDevice, OutOfMemory or UnsupportedTensor.</exception>
     IEngine Load(ReadOnlyMemory<byte> engine, CancellationToken cancellationToken);
 
     /// <summary>

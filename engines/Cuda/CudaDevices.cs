@@ -21,6 +21,9 @@ public sealed record CudaDevices
     /// <summary>Version of libcudart, such as <c>13.0</c>; null without it.</summary>
     public string? RuntimeVersion { get; init; }
 
+    /// <summary>Whether a double stands in for the driver and the runtime: what looks like a GPU is this machine's memory.</summary>
+    public bool IsSimulated { get; init; }
+
     /// <summary>Why no GPU can be used; null when one can.</summary>
     public string? Problem { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record CudaDevices
             var found = new CudaDevices
             {
                 Devices = devices,
+                IsSimulated = NativeLibraries.IsSimulated,
                 RuntimeVersion = Version(NativeMethods.RuntimeVersion(out int runtime), runtime),
                 DriverVersion = Version(NativeMethods.DriverVersion(out int driver), driver),
             };

@@ -16,6 +16,7 @@ internal static class OrtTargets
         if (options.Provider is not (OrtSessions.Cuda or OrtSessions.WebGpu)) return MachineTargets.Processor;
         CudaDevices found = CudaDevices.Find();
         if (found.Problem is { } problem) throw Unavailable(options, problem);
+        if (found.IsSimulated) throw Unavailable(options, "The one that this process works with is simulated.");
         string text = options.ProviderOptions.GetValueOrDefault(DeviceOption, "0");
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) && ordinal < found.Devices.Length
             ? found.Devices[ordinal].Targets
