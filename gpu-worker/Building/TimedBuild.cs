@@ -19,9 +19,23 @@ internal static class TimedBuild
         }
         catch (EngineException e) when (isTimed && e.Kind == EngineErrorKind.BuildFailed)
         {
-            File.Delete(options.TimingCachePath!);
-            BuiltEngine built = await builder.BuildAsync(options, cancellationToken);
+            if (await BuildUntimedAsync(builder, options, cancellationToken) is not { } built) throw;
             return built with { Log = [$"With the timing cache of earlier builds it failed: {e.Message}", .. built.Log] };
+        }
+    }
+
+    /// <summary>Null when that fails, too: it was not the cache, and the first failure says more.</summary>
+    private static async Task<BuiltEngine?> BuildUntimedAsync(
+        IEngineBuilder builder, EngineBuildOptions options, CancellationToken cancellationToken)
+    {
+        File.Delete(options.TimingCachePath!);
+        try
+        {
+            return await builder.BuildAsync(options, cancellationToken);
+        }
+        catch (EngineException)
+        {
+            return null;
         }
     }
 }

@@ -10,9 +10,11 @@ internal sealed class ConsoleProgress : IProgress<JobProgress>
 
     public void Report(JobProgress value)
     {
-        int tenths = (int)((value.Fraction ?? 0) * 10);
         lock (gate)
         {
+            // Without a share there is nothing new to say of the same stage.
+            int tenths = (int)((value.Fraction ?? 0) * 10);
+            if (value.Fraction is null && last?.Stage == value.Stage) return;
             if (last == (value.Stage, tenths)) return;
             last = (value.Stage, tenths);
             Console.Error.WriteLine(tenths is > 0 and < 10 ? $"{value.Stage} {tenths * 10} %" : $"{value.Stage} ...");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Naming;
 using Pipeline.Engines.OnnxRuntime;
 
 namespace Pipeline.GpuWorker.Commands;
@@ -14,8 +15,7 @@ internal static class RuntimeNames
     /// </summary>
     public static string? Expand(string text) =>
         OnnxRuntimeOptions.Providers.Contains(text) ? $"ort-0.0.0-{text}"
-        : TensorRt.Contains(text) ? $"{text}.0.0"
-        : Core.Naming.Names.IsRuntime(text) ? text
+        : TensorRt.Contains(text) || Names.IsRuntime(text) ? text
         : null;
 
     /// <summary>Whether what is here is what a short form or a whole name asks for.</summary>

@@ -34,7 +34,7 @@ internal sealed class JobWorkspace : IDisposable
     /// <summary>A workspace in any folder; nobody but its owner removes it.</summary>
     public static JobWorkspace In(string folder)
     {
-        string name = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+        string name = "unfinished-" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
         return new JobWorkspace(Directory.CreateDirectory(Path.Combine(folder, name)));
     }
 

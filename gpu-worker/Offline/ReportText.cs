@@ -57,7 +57,7 @@ internal static class ReportText
     private static void WriteBenchmark(StringBuilder text, BenchmarkEvidence benchmark)
     {
         string memory = benchmark.DeviceMemoryBytes is { } bytes ? $", {bytes >> 20} MiB of device memory" : "";
-        text.Append(CultureInfo.InvariantCulture, $"benchmark in milliseconds, {benchmark.Threads} threads{memory}\n");
+        text.Append(CultureInfo.InvariantCulture, $"benchmark in milliseconds, {benchmark.Threads} {(benchmark.Threads == 1 ? "thread" : "threads")}{memory}\n");
         var table = new TextColumns();
         table.Add("profile", "runs", "mean", "P50", "P90", "P99", "variation", "a second", "shapes");
         foreach (ProfileBenchmark p in benchmark.Profiles)
