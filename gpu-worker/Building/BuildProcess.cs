@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 using Pipeline.Core.Json;
 using Pipeline.Engines;
 
@@ -37,9 +38,11 @@ internal sealed class BuildProcess : IDisposable
     {
         Task exit = process.WaitForExitAsync(cancellationToken);
         // Native libraries may hang in their last clean-up; what was built is built.
-        if (await Task.WhenAny(exit, ended.Task) != exit) await ((Task)exit).WaitAsync(patience, cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        else await exit;
+        await Task.WhenAny(exit, ended.Task);
+        if (ended.Task.IsCompleted)
+            await exit.WaitAsync(patience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        else
+            await exit;
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -108,7 +111,7 @@ internal sealed class BuildProcess : IDisposable
     {
         await foreach (string line in BoundedLines.ReadAsync(process.StandardOutput, BuildAnswer.LengthMaximum, reading.Token))
         {
-            if (!line.StartsWith('{') || PipelineJson.TryRead<BuildAnswer>(System.Text.Encoding.UTF8.GetBytes(line), out _) is not { } answer)
+            if (Read(line) is not { } answer)
             {
                 Log.Add(line);
                 continue;
@@ -121,8 +124,12 @@ internal sealed class BuildProcess : IDisposable
         }
     }
 
+    private static BuildAnswer? Read(string line) =>
+        line.StartsWith('{') ? PipelineJson.TryRead<BuildAnswer>(Encoding.UTF8.GetBytes(line), out _) : null;
+
     private async Task ReadLogAsync()
     {
-        await foreach (string line in BoundedLines.ReadAsync(process.StandardError, LogTail.LineLengthMaximum, reading.Token)) Log.Add(line);
+        await foreach (string line in BoundedLines.ReadAsync(process.StandardError, LogTail.LineLengthMaximum, reading.Token))
+            Log.Add(line);
     }
 }

@@ -72,7 +72,7 @@ internal static class BuildCommand
         (IEngineBackend backend, Lane lane) = await ChooseAsync(arguments.Runtime, settings, cancellationToken);
         BuildFolder folder = BuildFolder.Open(arguments.Output?.FullName
             ?? Path.Combine(file.DirectoryName!, $"{Path.GetFileNameWithoutExtension(file.Name)}.build"));
-        PromotionPolicy policy = ReadPolicy(arguments.Policy, lane);
+        PromotionPolicy policy = arguments.Policy is { } given ? OfflinePolicy.Read(given, lane) : new PromotionPolicy();
         var clock = new StageClock(TimeProvider.System, new ConsoleProgress());
         clock.Begin("fetch");
         OfflineRequest request = await OfflineRequest.ReadAsync(file, policy, arguments.Golden, lane, cancellationToken);
@@ -103,13 +103,6 @@ internal static class BuildCommand
             .Where(p => p.Problem is null && !p.Targets.IsEmpty).Select(p => $"{p.Name} ({p.Runtime})")];
         throw new InvalidDataException(
             $"--runtime '{text}' {why.TrimEnd('.')}. What works here: {(working.Length > 0 ? string.Join(", ", working) : "nothing")}.");
-    }
-
-    private static PromotionPolicy ReadPolicy(FileInfo? file, Lane lane)
-    {
-        if (file is null) return new PromotionPolicy();
-        PolicyReading reading = PolicyReader.Read(File.ReadAllBytes(file.FullName), [lane]);
-        return reading.Policy ?? throw new InvalidDataException(string.Join('\n', reading.Errors));
     }
 
     private sealed record Arguments(

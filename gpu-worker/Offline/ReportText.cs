@@ -40,7 +40,8 @@ internal static class ReportText
 
     private static void WriteAccuracy(StringBuilder text, AccuracyEvidence accuracy)
     {
-        text.Append(CultureInfo.InvariantCulture, $"accuracy on {accuracy.Samples} {accuracy.Inputs} samples against {accuracy.Reference}\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"accuracy on {accuracy.Samples} {accuracy.Inputs} samples against {accuracy.Reference}\n");
         var table = new TextColumns();
         table.Add("output", "cosine", "absolute error", "relative error", "top-1", "NaN", "infinite");
         foreach (OutputAccuracy output in accuracy.Outputs) AddOutput(table, output.Name, output);
@@ -57,7 +58,8 @@ internal static class ReportText
     private static void WriteBenchmark(StringBuilder text, BenchmarkEvidence benchmark)
     {
         string memory = benchmark.DeviceMemoryBytes is { } bytes ? $", {bytes >> 20} MiB of device memory" : "";
-        text.Append(CultureInfo.InvariantCulture, $"benchmark in milliseconds, {benchmark.Threads} {(benchmark.Threads == 1 ? "thread" : "threads")}{memory}\n");
+        string threads = benchmark.Threads == 1 ? "1 thread" : $"{benchmark.Threads} threads";
+        text.Append(CultureInfo.InvariantCulture, $"benchmark in milliseconds, {threads}{memory}\n");
         var table = new TextColumns();
         table.Add("profile", "runs", "mean", "P50", "P90", "P99", "variation", "a second", "shapes");
         foreach (ProfileBenchmark p in benchmark.Profiles)

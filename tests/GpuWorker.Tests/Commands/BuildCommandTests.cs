@@ -78,6 +78,25 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Build_PolicyOfOtherLanes_JudgesByItsGates()
+    {
+        (int exitCode, string output) = await BuildAsync(TestModels.ClassifierPath, ["--policy", Policy(
+            """{"schema":1,"lanes":["sm_75/trt-11.1.0.106"],"quorum":9,"gates":{"benchmark":{"duration":"20ms","p50Milliseconds":0.000001}}}""")]);
+
+        Assert.True(exitCode == 1, output);
+        Assert.Contains("above the limit", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Build_PolicyIsNone_SaysWhatIsWrong()
+    {
+        (int exitCode, string output) = await BuildAsync(TestModels.ClassifierPath, ["--policy", Policy("""{"schema":1,"x":1,"x":2}""")]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("promotion.json: ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Build_FolderCannotBeWritten_SaysSo()
     {
         await File.WriteAllTextAsync(Out, "a file", Workbench.Cancel);
@@ -110,8 +129,16 @@ public sealed class BuildCommandTests : IDisposable
 
     private Task<(int ExitCode, string Output)> BuildAsync(string model, params string[] more)
     {
-        string policy = folder.PathOf("promotion.json");
-        File.WriteAllText(policy, """{"schema":1,"gates":{"benchmark":{"warmUp":"1ms","duration":"20ms"}}}""");
-        return WorkerProcess.RunAsync(null, ["build", model, "--policy", policy, "--out", Out, .. more]);
+        string[] policy = more.Contains("--policy")
+            ? []
+            : ["--policy", Policy("""{"schema":1,"gates":{"benchmark":{"warmUp":"1ms","duration":"20ms"}}}""")];
+        return WorkerProcess.RunAsync(null, ["build", model, "--out", Out, .. policy, .. more]);
+    }
+
+    private string Policy(string json)
+    {
+        string path = folder.PathOf("promotion.json");
+        File.WriteAllText(path, json);
+        return path;
     }
 }
