@@ -8,6 +8,10 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// </summary>
 public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEngineBackend
 {
+    // "extended" is what Build asks for. A provider's options change results; which GPU it is does not.
+    public ImmutableSortedDictionary<string, string> KeyOptions { get; } =
+        runtimeOptions.ProviderOptions.Remove(OrtTargets.DeviceOption).Add("graphOptimization", "extended");
+
     public BackendProbe Probe()
     {
         OrtLibrary? library = null;

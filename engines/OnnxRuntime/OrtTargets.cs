@@ -7,7 +7,7 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// <summary>The targets that an execution provider runs on this machine.</summary>
 internal static class OrtTargets
 {
-    private const string DeviceOption = "device_id";
+    public const string DeviceOption = "device_id";
 
     /// <exception cref="EngineException">ProviderUnavailable: there is no such GPU.</exception>
     public static ImmutableArray<string> Find(OnnxRuntimeOptions options)
