@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Pipeline.Cloud;
+using Pipeline.Core.Naming;
+using Pipeline.Local.DeadLetters;
+using Pipeline.Local.Environments;
+
+namespace Pipeline.Local.Commands;
+
+/// <summary><c>deadletters</c>: messages that were given up or refused, and sending them once more.</summary>
+internal static class DeadLettersCommand
+{
+    private const string QueueRule = "blob-events, promotion-events/gatekeeper, or a lane such as cpu-x64-avx2/ort-1.29.0-cpu";
+
+    private static readonly Option<long[]> Sequences = new("--sequence")
+    {
+        Description = "Only the message with this number in the list; may be repeated (default: all)",
+        HelpName = "N",
+    };
+
+    public static Command Create() => new("deadletters", "Show messages that were given up, or send them once more")
+    {
+        List(),
+        Replay(),
+    };
+
+    private static Command List()
+    {
+        Argument<string> queue = Queue($"Only this one: {QueueRule}");
+        queue.Arity = ArgumentArity.ZeroOrOne;
+        return new Command("list", "Show the dead letters; nothing is changed") { queue }.Runs(async (session, cancellationToken) =>
+        {
+            await using RunningEnvironment environment = session.OpenEnvironment();
+            var found = new List<DeadLetter>();
+            foreach (string name in session.Find(queue) is { } one ? [EntityOf(one)] : All(environment))
+                found.AddRange(await new DeadLetterQueue(environment.ServiceBus, name).ListAsync(cancellationToken));
+            if (session.Json) CommandSession.WriteJson(found);
+            else Print(found);
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Command Replay()
+    {
+        Argument<string> queue = Queue($"Which: {QueueRule}");
+        return new Command("replay", "Send dead letters once more, and take them away") { queue, Sequences }.Runs(
+            async (session, cancellationToken) =>
+            {
+                await using RunningEnvironment environment = session.OpenEnvironment();
+                long[] wanted = session.Get(Sequences) ?? [];
+                var letters = new DeadLetterQueue(environment.ServiceBus, EntityOf(session.Get(queue)));
+                ImmutableArray<DeadLetter> sent =
+                    await letters.ReplayAsync(wanted.Length == 0 ? null : wanted.ToHashSet(), cancellationToken);
+                if (session.Json) CommandSession.WriteJson(sent);
+                else session.Narrator.Say(sent.Length == 1 ? "1 message was sent again." : $"{sent.Length} messages were sent again.");
+                long[] missing = [.. wanted.Except(sent.Select(s => s.Sequence))];
+                return missing.Length == 0
+                    ? ExitCodes.Ok
+                    : throw new CommandException($"No dead letter has the number {string.Join(", ", missing)}.");
+            });
+    }
+
+    private static Argument<string> Queue(string description) =>
+        new Argument<string>("QUEUE") { Description = description }.Checked(q => q is not null && TryEntity(q) is not null, QueueRule);
+
+    private static IEnumerable<string> All(RunningEnvironment environment) =>
+    [
+        EntityNames.BlobEventsQueue,
+        $"{EntityNames.EventsTopic}/{EntityNames.GatekeeperSubscription}",
+        .. (environment.Lanes ?? []).Select(EntityNames.BuildQueue),
+    ];
+
+    private static string EntityOf(string queue) => TryEntity(queue)!;
+
+    private static string? TryEntity(string queue) => queue switch
+    {
+        EntityNames.BlobEventsQueue or $"{EntityNames.EventsTopic}/{EntityNames.GatekeeperSubscription}" => queue,
+        _ => Lane.TryParse(queue, out Lane lane) ? EntityNames.BuildQueue(lane) : null,
+    };
+
+    private static void Print(List<DeadLetter> found)
+    {
+        if (found.Count == 0)
+        {
+            CommandSession.Out.WriteLine("There are no dead letters.");
+            return;
+        }
+
+        var table = new TextTable("queue", "sequence", "enqueued", "deliveries", "reason", "description", "body");
+        foreach (DeadLetter letter in found)
+        {
+            table.Row(
+                letter.Queue, letter.Sequence.ToString(CultureInfo.InvariantCulture), Moments.Of(letter.EnqueuedAt),
+                letter.Deliveries.ToString(CultureInfo.InvariantCulture), letter.Reason ?? "-", letter.Description ?? "-", letter.Body);
+        }
+
+        table.WriteTo(CommandSession.Out);
+    }
+}
