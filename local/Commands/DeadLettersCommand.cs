@@ -37,6 +37,8 @@ internal static class DeadLettersCommand
                 found.AddRange(await new DeadLetterQueue(environment.ServiceBus, name).ListAsync(cancellationToken));
             if (session.Json) CommandSession.WriteJson(found);
             else Print(found);
+            if (environment.Lanes is null && session.Find(queue) is null)
+                await Console.Error.WriteLineAsync("note: the lanes of this environment are not known here; name a lane to see its build queue");
             return ExitCodes.Ok;
         });
     }

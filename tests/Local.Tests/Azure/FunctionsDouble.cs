@@ -19,7 +19,7 @@ internal sealed class FunctionsDouble : IAsyncDisposable
     private FunctionsDouble(WebApplication application) => this.application = application;
 
     /// <summary>Tokens that are taken; each starts with this.</summary>
-    public string TokenPrefix { get; init; } = "token-";
+    public string TokenPrefix { get; set; } = "token-";
 
     public ConcurrentQueue<string> Requests { get; } = new();
 

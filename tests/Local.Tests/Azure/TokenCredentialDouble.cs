@@ -7,10 +7,13 @@ internal sealed class TokenCredentialDouble(DateTimeOffset? expires = null) : To
 {
     public List<string> Scopes { get; } = [];
 
+    /// <summary>One token for all, in place of numbered ones.</summary>
+    public string? Fixed { get; init; }
+
     public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken)
     {
         Scopes.Add(Assert.Single(requestContext.Scopes));
-        return new AccessToken($"token-{Scopes.Count}", expires ?? TimeProvider.System.GetUtcNow().AddHours(1));
+        return new AccessToken(Fixed ?? $"token-{Scopes.Count}", expires ?? TimeProvider.System.GetUtcNow().AddHours(1));
     }
 
     public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
