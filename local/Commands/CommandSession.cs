@@ -58,7 +58,11 @@ internal sealed class CommandSession
         DeployedEnvironment deployed = DeployedEnvironment.Find(known, name, Environment.GetEnvironmentVariable);
         // Whoever forgot a variable must not change another environment than the one that was named.
         if (!deployed.Overridden.IsEmpty)
-            Console.Error.WriteLine($"note: {string.Join(", ", deployed.Overridden)} of this process differs from environment '{name}' and wins");
+        {
+            Console.Error.WriteLine(
+                $"note: {string.Join(", ", deployed.Overridden)} of this process differs from environment '{name}' and wins");
+        }
+
         return RunningEnvironment.Of(deployed, DeployedSignIn.Create(deployed.Tenant));
     }
 

@@ -8,7 +8,7 @@ using Pipeline.Local.Environments;
 
 namespace Pipeline.Local.Commands;
 
-/// <summary><c>deadletters</c>: messages that were given up or refused, and sending them once more.</summary>
+/// <summary><c>deadletters</c>: messages that were given up or refused; sending them once more, or taking them away.</summary>
 internal static class DeadLettersCommand
 {
     private const string QueueRule = "blob-events, promotion-events/gatekeeper, or a lane such as cpu-x64-avx2/ort-1.29.0-cpu";
@@ -19,17 +19,19 @@ internal static class DeadLettersCommand
         HelpName = "N",
     };
 
-    public static Command Create() => new("deadletters", "Show messages that were given up, or send them once more")
+    public static Command Create() => new("deadletters", "Show messages that were given up, send them once more, or take them away")
     {
         List(),
         Replay(),
+        Discard(),
     };
 
     private static Command List()
     {
         Argument<string> queue = Queue($"Only this one: {QueueRule}");
         queue.Arity = ArgumentArity.ZeroOrOne;
-        return new Command("list", "Show the dead letters; nothing is changed") { queue }.Runs(async (session, cancellationToken) =>
+        var command = new Command("list", "Show the dead letters; nothing is changed") { queue };
+        return command.Runs(async (session, cancellationToken) =>
         {
             await using RunningEnvironment environment = session.OpenEnvironment();
             var found = new List<DeadLetter>();
@@ -38,7 +40,11 @@ internal static class DeadLettersCommand
             if (session.Json) CommandSession.WriteJson(found);
             else Print(found);
             if (environment.Lanes is null && session.Find(queue) is null)
-                await Console.Error.WriteLineAsync("note: the lanes of this environment are not known here; name a lane to see its build queue");
+            {
+                await Console.Error.WriteLineAsync(
+                    "note: the lanes of this environment are not known here; name a lane to see its build queue");
+            }
+
             return ExitCodes.Ok;
         });
     }
@@ -54,13 +60,41 @@ internal static class DeadLettersCommand
                 var letters = new DeadLetterQueue(environment.ServiceBus, EntityOf(session.Get(queue)));
                 ImmutableArray<DeadLetter> sent =
                     await letters.ReplayAsync(wanted.Length == 0 ? null : wanted.ToHashSet(), cancellationToken);
-                if (session.Json) CommandSession.WriteJson(sent);
-                else session.Narrator.Say(sent.Length == 1 ? "1 message was sent again." : $"{sent.Length} messages were sent again.");
-                long[] missing = [.. wanted.Except(sent.Select(s => s.Sequence))];
-                return missing.Length == 0
-                    ? ExitCodes.Ok
-                    : throw new CommandException($"No dead letter has the number {string.Join(", ", missing)}.");
+                return Tell(session, sent, wanted, "sent again");
             });
+    }
+
+    private static Command Discard()
+    {
+        Argument<string> queue = Queue($"Which: {QueueRule}");
+        var which = new Option<long[]>("--sequence")
+        {
+            Description = "The message with this number in the list; may be repeated",
+            HelpName = "N",
+            Required = true,
+        };
+        return new Command("discard", "Take dead letters away for good") { queue, which }.Runs(
+            async (session, cancellationToken) =>
+            {
+                await using RunningEnvironment environment = session.OpenEnvironment();
+                long[] wanted = session.Get(which)!;
+                var letters = new DeadLetterQueue(environment.ServiceBus, EntityOf(session.Get(queue)));
+                return Tell(session, await letters.DiscardAsync(wanted.ToHashSet(), cancellationToken), wanted, "taken away");
+            });
+    }
+
+    private static int Tell(CommandSession session, ImmutableArray<DeadLetter> done, long[] wanted, string what)
+    {
+        long[] missing = [.. wanted.Except(done.Select(s => s.Sequence))];
+        if (missing.Length > 0)
+        {
+            throw new CommandException(
+                $"{done.Length} of them {what}; no dead letter has the number {string.Join(", ", missing)}.");
+        }
+
+        if (session.Json) CommandSession.WriteJson(done);
+        else session.Narrator.Say(done.Length == 1 ? $"1 message was {what}." : $"{done.Length} messages were {what}.");
+        return ExitCodes.Ok;
     }
 
     private static Argument<string> Queue(string description) =>

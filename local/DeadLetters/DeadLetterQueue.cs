@@ -4,7 +4,7 @@ using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Local.DeadLetters;
 
-/// <summary>The dead letters of one queue or subscription: looked at without touching them, and sent once more.</summary>
+/// <summary>The dead letters of one queue or subscription: looked at without touching them, sent once more, or taken away.</summary>
 public sealed class DeadLetterQueue
 {
     /// <summary>Most messages that one call looks at or sends.</summary>
@@ -51,17 +51,31 @@ public sealed class DeadLetterQueue
     public async Task<ImmutableArray<DeadLetter>> ReplayAsync(
         IReadOnlySet<long>? sequences, CancellationToken cancellationToken)
     {
+        await using ServiceBusSender sender = client.CreateSender(Entity);
+        return await TakeAsync(
+            sequences, message => sender.SendMessageAsync(CopyOf(message), cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Takes dead letters away for good.</summary>
+    /// <param name="sequences">Which.</param>
+    /// <returns>What was taken away.</returns>
+    public Task<ImmutableArray<DeadLetter>> DiscardAsync(
+        IReadOnlySet<long> sequences, CancellationToken cancellationToken) =>
+        TakeAsync(sequences, _ => Task.CompletedTask, cancellationToken);
+
+    private async Task<ImmutableArray<DeadLetter>> TakeAsync(
+        IReadOnlySet<long>? sequences, Func<ServiceBusReceivedMessage, Task> beforeAsync, CancellationToken cancellationToken)
+    {
         int there = (await ListAsync(cancellationToken)).Length;
         await using ServiceBusReceiver receiver = OpenReceiver();
-        await using ServiceBusSender sender = client.CreateSender(Entity);
-        var sent = ImmutableArray.CreateBuilder<DeadLetter>();
+        var done = ImmutableArray.CreateBuilder<DeadLetter>();
         var left = new List<ServiceBusReceivedMessage>();
         try
         {
-            while (sent.Count + left.Count < there && sent.Count != sequences?.Count)
+            while (done.Count + left.Count < there && done.Count != sequences?.Count)
             {
                 IReadOnlyList<ServiceBusReceivedMessage> taken = await receiver.ReceiveMessagesAsync(
-                    Math.Min(PageSize, there - sent.Count - left.Count), Wait, cancellationToken);
+                    Math.Min(PageSize, there - done.Count - left.Count), Wait, cancellationToken);
                 if (taken.Count == 0) break;
                 foreach (ServiceBusReceivedMessage message in taken)
                 {
@@ -71,9 +85,9 @@ public sealed class DeadLetterQueue
                         continue;
                     }
 
-                    await sender.SendMessageAsync(CopyOf(message), cancellationToken);
+                    await beforeAsync(message);
                     await receiver.CompleteMessageAsync(message, cancellationToken);
-                    sent.Add(Describe(message));
+                    done.Add(Describe(message));
                 }
             }
         }
@@ -84,7 +98,7 @@ public sealed class DeadLetterQueue
                 await receiver.AbandonMessageAsync(message, cancellationToken: CancellationToken.None);
         }
 
-        return sent.ToImmutable();
+        return done.ToImmutable();
     }
 
     // Under its own id the queue would drop it as a duplicate, if it was sent a short time ago.

@@ -63,7 +63,9 @@ public sealed class DeployedEnvironment
         {
             string name = Require(ServiceBusNamespaceName);
             string host = name.Contains('.', StringComparison.Ordinal) ? name : name + ".servicebus.windows.net";
-            return Uri.CheckHostName(host) == UriHostNameType.Dns ? host : throw Wrong(ServiceBusNamespaceName, "NAME.servicebus.windows.net");
+            return Uri.CheckHostName(host) == UriHostNameType.Dns
+                ? host
+                : throw Wrong(ServiceBusNamespaceName, "NAME.servicebus.windows.net");
         }
     }
 

@@ -18,7 +18,10 @@ public sealed class RunningEnvironment : IAsyncDisposable
     private readonly Func<IReadOnlyCollection<Lane>?> lanes;
 
     private RunningEnvironment(
-        Func<ManagementClient> management, Func<CloudClients> storage, Func<CloudClients> messages, Func<IReadOnlyCollection<Lane>?> lanes) =>
+        Func<ManagementClient> management,
+        Func<CloudClients> storage,
+        Func<CloudClients> messages,
+        Func<IReadOnlyCollection<Lane>?> lanes) =>
         (this.management, this.storage, this.messages, this.lanes) = (new(management), new(storage), new(messages), lanes);
 
     /// <summary>What it builds on; null when that is not known here.</summary>

@@ -93,15 +93,31 @@ public sealed class DeployedCommandTests : IAsyncLifetime
         Assert.Contains(fault, run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("events", "PIPELINE_SERVICEBUS_NAMESPACE", "no-such-pipeline.invalid")]
+    [InlineData("deadletters list", "PIPELINE_SERVICEBUS_NAMESPACE", "no-such-pipeline.invalid")]
+    [InlineData("push /dev/null --model m --version 1", "PIPELINE_STORAGE_ACCOUNT", "https://no-such-pipeline.invalid")]
+    public async Task Command_NameOfAServiceIsNotKnown_SaysSo(string arguments, string variable, string value)
+    {
+        Dictionary<string, string?> variables = identity.Variables;
+        variables[variable] = value;
+        File.WriteAllBytes(folder.PathOf("model.onnx"), Model());
+
+        CommandRun run = await RunAsync(variables, arguments.Replace("/dev/null", folder.PathOf("model.onnx"), StringComparison.Ordinal));
+
+        Assert.Equal(ExitCodes.Failed, run.ExitCode);
+        Assert.StartsWith(
+            "The name of a service of environment 'no-such-environment' is not known", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.Trim().Split('\n'));
+    }
+
     [Fact]
     public async Task Push_WithTheIdentity_UploadsWithoutAnyKey()
     {
         await using SecureAzurite azurite = await SecureAzurite.StartAsync();
         BlobContainerClient models = await azurite.ModelsAsync();
         File.WriteAllText(folder.PathOf("promotion.json"), """{ "approval": "none" }""");
-        OnnxGraphWriter graph = new OnnxGraphWriter("add").Input("x", OnnxElementType.Float, "n", 4)
-            .Output("y", OnnxElementType.Float, "n", 4).Node("Add", ["x", "x"], ["y"]);
-        File.WriteAllBytes(folder.PathOf("model.onnx"), new OnnxModelWriter(graph).Opset("", 17).ToArray());
+        File.WriteAllBytes(folder.PathOf("model.onnx"), Model());
         Dictionary<string, string?> variables = identity.Variables;
         (variables["SSL_CERT_FILE"], variables["PIPELINE_STORAGE_ACCOUNT"]) = (azurite.CertificatePath, azurite.Blobs.ToString());
 
@@ -121,6 +137,13 @@ public sealed class DeployedCommandTests : IAsyncLifetime
         await functions.DisposeAsync();
         await identity.DisposeAsync();
         folder.Dispose();
+    }
+
+    private static byte[] Model()
+    {
+        OnnxGraphWriter graph = new OnnxGraphWriter("add").Input("x", OnnxElementType.Float, "n", 4)
+            .Output("y", OnnxElementType.Float, "n", 4).Node("Add", ["x", "x"], ["y"]);
+        return new OnnxModelWriter(graph).Opset("", 17).ToArray();
     }
 
     private Task<CommandRun> RunAsync(Dictionary<string, string?> variables, string arguments) =>

@@ -88,6 +88,21 @@ public sealed class DeadLetterQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Discard_ChosenOnes_TakesThemAwayForGood()
+    {
+        await DeadLetterAsync(Queue, "one", "two");
+        var letters = new DeadLetterQueue(client, Queue);
+        long first = (await letters.ListAsync(Cancel))[0].Sequence;
+
+        Assert.Equal(["one"], (await letters.DiscardAsync(new HashSet<long> { first }, Cancel)).Select(l => l.Body));
+
+        Assert.Equal(["two"], (await letters.ListAsync(Cancel)).Select(l => l.Body));
+        await letters.ReplayAsync(null, Cancel);
+        await using ServiceBusReceiver receiver = Open(Queue);
+        Assert.Equal("two", (await TakeAsync(receiver, 1))[0].Body.ToString());
+    }
+
+    [Fact]
     public async Task Replay_Nothing_SendsNothing() =>
         Assert.Empty(await new DeadLetterQueue(client, Queue).ReplayAsync(null, Cancel));
 
