@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using Pipeline.Local.Commands;
 
 namespace Pipeline.Local.Environments;
 
@@ -10,19 +11,41 @@ namespace Pipeline.Local.Environments;
 /// </summary>
 internal static class DeployedSignIn
 {
+    // The variable by which people choose for all of Azure's clients; it leaves out what a chain of our own includes.
+    private const string ChoiceVariable = "AZURE_TOKEN_CREDENTIALS";
+
     /// <param name="tenant">The Entra tenant; null for the account's own.</param>
-    public static TokenCredential Create(string? tenant) => new ChainedTokenCredential(
-        new EnvironmentCredential(),
-        new DefaultAzureCredential(Only(tenant, options =>
+    /// <exception cref="CommandException">The process's environment chooses a way that does not exist.</exception>
+    public static TokenCredential Create(string? tenant)
+    {
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ChoiceVariable))) return CreateChosen(tenant);
+        return new ChainedTokenCredential(
+            new EnvironmentCredential(),
+            new DefaultAzureCredential(Only(tenant, options =>
+            {
+                options.ExcludeAzureCliCredential = false;
+                options.ExcludeAzureDeveloperCliCredential = false;
+            })),
+            new DefaultAzureCredential(Only(tenant, options =>
+            {
+                options.ExcludeWorkloadIdentityCredential = false;
+                options.ExcludeManagedIdentityCredential = false;
+            })));
+    }
+
+    private static DefaultAzureCredential CreateChosen(string? tenant)
+    {
+        var options = new DefaultAzureCredentialOptions();
+        if (tenant is not null) options.TenantId = tenant;
+        try
         {
-            options.ExcludeAzureCliCredential = false;
-            options.ExcludeAzureDeveloperCliCredential = false;
-        })),
-        new DefaultAzureCredential(Only(tenant, options =>
+            return new DefaultAzureCredential(options);
+        }
+        catch (InvalidOperationException e)
         {
-            options.ExcludeWorkloadIdentityCredential = false;
-            options.ExcludeManagedIdentityCredential = false;
-        })));
+            throw new CommandException(e.Message.Split(". ")[0] + ".");
+        }
+    }
 
     private static DefaultAzureCredentialOptions Only(string? tenant, Action<DefaultAzureCredentialOptions> include)
     {

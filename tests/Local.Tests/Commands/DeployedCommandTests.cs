@@ -59,6 +59,22 @@ public sealed class DeployedCommandTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("prod", "Nobody is signed in")]
+    [InlineData("dev", "Nobody is signed in")]
+    [InlineData("AzureCliCredential", "Nobody is signed in")]
+    [InlineData("nonsense", "Invalid value for environment variable AZURE_TOKEN_CREDENTIALS")]
+    public async Task Command_AWayToSignInIsChosen_IsHeeded(string choice, string fault)
+    {
+        Dictionary<string, string?> variables = IdentityDouble.Nobody;
+        variables["AZURE_TOKEN_CREDENTIALS"] = choice;
+
+        CommandRun run = await RunAsync(variables, "status");
+
+        Assert.Equal(ExitCodes.Failed, run.ExitCode);
+        Assert.StartsWith(fault, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("status")]
     [InlineData("explain m 1")]
     [InlineData("routes")]
