@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -39,7 +40,8 @@ public sealed class SignInTests
 
             var answer = Assert.IsType<ContentResult>(await running);
             Assert.Equal(403, answer.StatusCode);
-            Assert.Contains($"application role '{(changes ? "Operate" : "Read")}'", answer.Content, StringComparison.Ordinal);
+            string detail = JsonNode.Parse(answer.Content!)!["detail"]!.GetValue<string>();
+            Assert.Contains($"application role '{(changes ? "Operate" : "Read")}'", detail, StringComparison.Ordinal);
         }
     }
 
