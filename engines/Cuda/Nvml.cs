@@ -27,29 +27,34 @@ public static unsafe class Nvml
         nint device;
         fixed (byte* text = Encoding.ASCII.GetBytes(uuid + "\0"))
         {
-            if (nvml.DeviceByUuid(text, &device) != 0) return null;
+            if (((delegate* unmanaged<byte*, nint*, int>)nvml.DeviceByUuid)(text, &device) != 0) return null;
         }
 
-        return Clock(nvml.Clock, device, SmClock) is { } sm && Clock(nvml.MaximumClock, device, SmClock) is { } smMaximum
-            && Clock(nvml.Clock, device, MemoryClock) is { } memory && Clock(nvml.MaximumClock, device, MemoryClock) is { } memoryMaximum
-            ? new DeviceClocks
-            {
-                SmMegahertz = sm, SmMaximumMegahertz = smMaximum, MemoryMegahertz = memory, MemoryMaximumMegahertz = memoryMaximum,
-            }
-            : null;
+        int? sm = Clock(nvml.Clock, device, SmClock);
+        int? smMaximum = Clock(nvml.MaximumClock, device, SmClock);
+        int? memory = Clock(nvml.Clock, device, MemoryClock);
+        int? memoryMaximum = Clock(nvml.MaximumClock, device, MemoryClock);
+        if (sm is null || smMaximum is null || memory is null || memoryMaximum is null) return null;
+        return new DeviceClocks
+        {
+            SmMegahertz = sm.Value,
+            SmMaximumMegahertz = smMaximum.Value,
+            MemoryMegahertz = memory.Value,
+            MemoryMaximumMegahertz = memoryMaximum.Value,
+        };
     }
 
-    private static int? Clock(delegate* unmanaged<nint, int, uint*, int> read, nint device, int kind)
+    private static int? Clock(nint read, nint device, int kind)
     {
         uint megahertz;
-        return read(device, kind, &megahertz) == 0 ? (int)megahertz : null;
+        return ((delegate* unmanaged<nint, int, uint*, int>)read)(device, kind, &megahertz) == 0 ? (int)megahertz : null;
     }
 
     private static string? ReadDriverVersion()
     {
         if (Loaded.Value is not { } nvml) return null;
         byte* text = stackalloc byte[TextBytes];
-        return nvml.DriverVersion(text, TextBytes) == 0 ? Marshal.PtrToStringUTF8((nint)text) : null;
+        return ((delegate* unmanaged<byte*, uint, int>)nvml.DriverVersion)(text, TextBytes) == 0 ? Marshal.PtrToStringUTF8((nint)text) : null;
     }
 
     /// <summary>It stays loaded until the process ends.</summary>
@@ -67,14 +72,5 @@ public static unsafe class Nvml
             : null;
     }
 
-    private sealed class Functions(nint driverVersion, nint deviceByUuid, nint clock, nint maximumClock)
-    {
-        public delegate* unmanaged<byte*, uint, int> DriverVersion { get; } = (delegate* unmanaged<byte*, uint, int>)driverVersion;
-
-        public delegate* unmanaged<byte*, nint*, int> DeviceByUuid { get; } = (delegate* unmanaged<byte*, nint*, int>)deviceByUuid;
-
-        public delegate* unmanaged<nint, int, uint*, int> Clock { get; } = (delegate* unmanaged<nint, int, uint*, int>)clock;
-
-        public delegate* unmanaged<nint, int, uint*, int> MaximumClock { get; } = (delegate* unmanaged<nint, int, uint*, int>)maximumClock;
-    }
+    private sealed record Functions(nint DriverVersion, nint DeviceByUuid, nint Clock, nint MaximumClock);
 }
