@@ -7,7 +7,7 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// cuBLAS handles belong to that stream, so one run at a time is enqueued (<see cref="Enqueuing"/>); what is enqueued goes on while
 /// the next one is.
 /// </summary>
-internal sealed class OrtCuda
+internal class OrtCuda
 {
     /// <summary>ONNX Runtime's name of the device's memory.</summary>
     public const string MemoryName = "Cuda";
@@ -85,6 +85,13 @@ internal sealed class OrtCuda
         Library.Api.AddRunEntry(options, GraphEntry, $"{Interlocked.Increment(ref lastGraph)}");
         return options;
     }
+
+    /// <summary>Enqueues one run of a binding; the caller holds <see cref="Enqueuing"/>.</summary>
+    public virtual OrtStatus Run(OrtRunOptionsHandle options, nint binding) =>
+        Library.Api.RunBound(Session.DangerousGetHandle(), options.DangerousGetHandle(), binding);
+
+    /// <summary>Where an output is on the device.</summary>
+    public virtual unsafe nint AddressOf(nint value, int bytes) => (nint)Library.Api.DataOf(value);
 
     public void GiveUpGraphs(string why)
     {

@@ -11,7 +11,6 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
     private readonly OrtCuda cuda;
     private readonly OrtCudaTensors tensors;
     private readonly OrtApi api;
-    private readonly nint session;
     private readonly OrtBindingHandle handle;
     private readonly nint binding;
     private readonly StagedMemory[] inputs;
@@ -43,8 +42,7 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
         (types, ranks) = (new ElementType[outputCount], new int[outputCount]);
         bool added = false;
         cuda.Session.DangerousAddRef(ref added);
-        session = cuda.Session.DangerousGetHandle();
-        handle = api.CreateBinding(session);
+        handle = api.CreateBinding(cuda.Session.DangerousGetHandle());
         binding = handle.DangerousGetHandle();
         if (captures) graph = new OrtCudaGraph(cuda);
     }
@@ -87,14 +85,14 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
         if (graph is { AreOutputsFixed: false, HasRun: true } && cuda.HasGraphs) FixOutputs(graph);
         if (graph is { AreOutputsFixed: true })
         {
-            graph.Run(session, binding, alone);
+            graph.Run(binding, alone);
             return;
         }
 
         Release(outputValues);
         for (int i = 0; i < outputs.Length; i++)
             Check(api.BindOutput(binding, tensors.OutputName(i), cuda.Memory), "Its outputs cannot be bound");
-        Check(api.RunBound(session, cuda.EnqueueOptions.DangerousGetHandle(), binding), OrtCudaTensors.DoesNotRun);
+        Check(cuda.Run(cuda.EnqueueOptions, binding), OrtCudaTensors.DoesNotRun);
         api.ReadOutputs(binding, outputValues);
         for (int i = 0; i < outputs.Length; i++) types[i] = api.DescribeValue(outputValues[i], ref shapes[i], out ranks[i]);
         graph?.CountRun();
@@ -107,7 +105,7 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
         {
             int bytes = OutputBytes(i);
             outputs[i].Reserve(bytes);
-            outputs[i].CopyFromDevice(stream, (nint)api.DataOf(outputValues[i]), bytes);
+            outputs[i].CopyFromDevice(stream, cuda.AddressOf(outputValues[i], bytes), bytes);
         }
     }
 

@@ -20,12 +20,12 @@ internal sealed class OrtCudaGraph(OrtCuda cuda) : IDisposable
 
     /// <param name="alone">Whether it may be a capture.</param>
     /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
-    public void Run(nint session, nint binding, bool alone)
+    public void Run(nint binding, bool alone)
     {
         bool captured = capturedBy == Environment.CurrentManagedThreadId;
         if (captured || (alone && cuda.HasGraphs))
         {
-            OrtStatus status = cuda.Library.Api.RunBound(session, options.DangerousGetHandle(), binding);
+            OrtStatus status = cuda.Run(options, binding);
             if (status.IsOk)
             {
                 capturedBy = Environment.CurrentManagedThreadId;
@@ -36,7 +36,7 @@ internal sealed class OrtCudaGraph(OrtCuda cuda) : IDisposable
             cuda.GiveUpGraphs(status.Message);
         }
 
-        OrtStatus plain = cuda.Library.Api.RunBound(session, cuda.EnqueueOptions.DangerousGetHandle(), binding);
+        OrtStatus plain = cuda.Run(cuda.EnqueueOptions, binding);
         if (!plain.IsOk) throw OrtCudaTensors.Refused(plain, OrtCudaTensors.DoesNotRun);
     }
 
