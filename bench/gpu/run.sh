@@ -11,6 +11,8 @@ mkdir -p "$out"
 "$programs/Pipeline.GpuWorker" probe >"$out/probe.txt"
 nvcc -O2 -o "$out/bandwidth" bench/gpu/bandwidth.cu
 "$programs/Pipeline.Bench" cuda --beside "$out/bandwidth" >"$out/cuda.txt"
+# Ends with 1, and says what, when an engine's binding, graphs, TF32 or benchmark is not what it should be.
+"$programs/Pipeline.Bench" cuda-engines >"$out/cuda-engines.txt"
 for model in cls:ch_ppocr_mobile_v2.0_cls_infer rec:ch_PP-OCRv4_rec_infer det:ch_PP-OCRv4_det_infer; do
   for provider in cpu cuda; do
     echo "== ${model%%:*} on $provider"
