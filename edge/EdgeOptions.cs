@@ -16,8 +16,14 @@ public sealed record EdgeOptions
     /// <summary>Name in the fleet. Default: host name and port.</summary>
     public string? EdgeId { get; init; }
 
-    /// <summary>Whose routes are followed. Default: the closest target of this machine.</summary>
+    /// <summary>Whose routes are followed, alone. Default: those of all <see cref="Targets"/>.</summary>
     public string Target { get; init; } = "";
+
+    /// <summary>
+    /// Whose routes are followed; each model is served by the narrowest that has a stable engine for it. Default: every target
+    /// that this machine runs, such as <c>sm_90-h200</c> and <c>sm_90</c>.
+    /// </summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
 
     /// <summary>Whose engines are run. Default: the runtime that this machine has.</summary>
     public string Runtime { get; init; } = "";
@@ -113,7 +119,11 @@ public sealed record EdgeOptions
     /// <summary>How long requests in flight may go on after that. Default: 30 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    public Lane Lane => new(Target, Runtime);
+    /// <summary>The targets whose routes are followed, the narrowest first; at least one.</summary>
+    public IReadOnlyList<string> Followed => Targets.Count > 0 ? Targets : [Target];
+
+    /// <summary>The lane of engines under a followed target's route.</summary>
+    public Lane LaneOn(string target) => new(target, Runtime);
 
     /// <summary>The lanes of each engine, chosen where the settings leave it open.</summary>
     public int Lanes => ExecutionLanes > 0 ? ExecutionLanes : Math.Min(Environment.ProcessorCount, LanesMaximum);

@@ -1,6 +1,7 @@
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
+using Pipeline.Engines;
 
 namespace Pipeline.Edge.Measuring;
 
@@ -10,7 +11,7 @@ namespace Pipeline.Edge.Measuring;
 /// </summary>
 internal sealed class MetricsText(
     EdgeState state, StatisticsBook statistics, EdgeCounters counters, EngineShelf shelf, AdmissionGate gate,
-    EdgeOptions options)
+    BackendProbe machine, EdgeOptions options)
 {
     public string Write()
     {
@@ -26,7 +27,10 @@ internal sealed class MetricsText(
     }
 
     private string LabelsOf(string model, string version) => ExpositionText.Labels(
-        ("model", model), ("version", version), ("target", options.Target), ("runtime", options.Runtime));
+        ("model", model), ("version", version), ("target", TargetOf(model)), ("runtime", options.Runtime));
+
+    private string TargetOf(string model) =>
+        state.Table.Models.TryGetValue(model, out ModelRoute? route) ? route.Target : options.Followed[0];
 
     private void WriteLoading(ExpositionText text)
     {
@@ -49,7 +53,14 @@ internal sealed class MetricsText(
 
     private void WriteRouting(ExpositionText text, RouteTable table)
     {
-        text.Single("edge_route_revision", "gauge", "Revision of the routes that are followed.", table.Revision);
+        text.Family("edge_info", "gauge", "1, with what this edge runs.");
+        text.Sample(
+            ExpositionText.Labels(
+                ("runtime", options.Runtime), ("driver", machine.Driver ?? ""), ("simulated", machine.IsSimulated ? "true" : "false")),
+            1);
+        text.Family("edge_route_revision", "gauge", "Revision of the routes that are followed; 0 where a target has none.");
+        foreach (string target in options.Followed)
+            text.Sample(ExpositionText.Labels(("target", target)), table.RevisionOf(target));
         text.Single(
             "edge_snapshot_refused", "gauge", "1 while the newest snapshot is refused.", state.SnapshotFault is null ? 0 : 1);
         text.Single("edge_ready", "gauge", "1 once every routed model that runs here had an engine, till it stops.", state.IsReady ? 1 : 0);

@@ -10,6 +10,9 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
 
     public string Model { get; } = model;
 
+    /// <summary>Whose route it is: the narrowest of the followed targets that has a stable engine for the model.</summary>
+    public string Target { get; init; } = "";
+
     /// <summary>Null while the first engine is not there yet.</summary>
     public ServingVersion? Stable { get; } = stable;
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Routing;
@@ -12,7 +13,7 @@ using Route = Pipeline.Core.Routing.Route;
 namespace Pipeline.Edge.Routing;
 
 /// <summary>
-/// Makes the table that fits the newest snapshot and the engines in memory. A version whose engine is not there, or not
+/// Makes the table that fits the newest routes and the engines in memory. A version whose engine is not there, or not
 /// allowed, changes nothing: the old stable goes on, after a restart the last good one, and a candidate stays away.
 /// </summary>
 internal sealed class RouteTableBuilder(
@@ -21,21 +22,24 @@ internal sealed class RouteTableBuilder(
     // A table that is built again of the same snapshot keeps its plans: requests of different plans do not share runs.
     private readonly ConditionalWeakTable<RoutedVersion, BatchPlan> plans = [];
 
-    public RouteTable Build(RouteSnapshot snapshot, RouteTable before)
+    /// <param name="routes">One for each model.</param>
+    /// <param name="revisions">Of the snapshots that they come from.</param>
+    public RouteTable Build(
+        ImmutableArray<Route> routes, ImmutableSortedDictionary<string, long> revisions, RouteTable before)
     {
         var models = new Dictionary<string, ModelRoute>(StringComparer.Ordinal);
         var statuses = new List<EdgeEngine>();
         var fallbacks = new List<WantedEngine>();
         var stables = new List<WantedEngine>();
         var candidates = new List<WantedEngine>();
-        var good = new List<(string, RoutedVersion)>();
+        var good = new List<GoodVersion>();
         bool isAwaited = false;
-        foreach (Route route in snapshot.Routes.Where(r => r.Stable is not null && options.Serves(r.Model)))
+        foreach (Route route in routes.Where(r => options.Serves(r.Model)))
         {
-            ServingVersion? stable = Find(route.Model, route.Stable!, statuses, stables);
+            ServingVersion? stable = Find(new(route.Model, route.Target, route.Stable!), statuses, stables);
             if (stable is not null)
             {
-                good.Add((route.Model, route.Stable!));
+                good.Add(new(route.Model, route.Target, route.Stable!));
             }
             else if (before.Models.TryGetValue(route.Model, out ModelRoute? old) && old.Stable is { } kept)
             {
@@ -44,14 +48,15 @@ internal sealed class RouteTableBuilder(
             }
             else if (FindFallback(route, statuses[^1]) is { } last)
             {
-                stable = Find(route.Model, last, statuses, fallbacks);
+                stable = Find(last, statuses, fallbacks);
             }
 
             isAwaited |= stable is null && statuses[^1].Status == EdgeEngineStatus.Loading;
             ServingVersion? candidate =
-                route.Candidate is null ? null : Find(route.Model, route.Candidate, statuses, candidates);
+                route.Candidate is null ? null : Find(new(route.Model, route.Target, route.Candidate), statuses, candidates);
             models[route.Model] = new ModelRoute(route.Model, stable, candidate, route.CandidateWeight)
             {
+                Target = route.Target,
                 StepRevision = route.StepRevision,
                 Shadow = candidate is not null && route.Shadow is { } shadow ? new ShadowRoute(candidate, shadow) : null,
             };
@@ -59,7 +64,7 @@ internal sealed class RouteTableBuilder(
 
         return new RouteTable
         {
-            Revision = snapshot.Revision,
+            Revisions = revisions,
             Models = models.ToFrozenDictionary(StringComparer.Ordinal),
             Statuses = [.. statuses],
             Wanted = [.. fallbacks, .. stables, .. candidates],
@@ -72,19 +77,19 @@ internal sealed class RouteTableBuilder(
     /// <summary>
     /// What may serve while the route's own stable version does not: when that failed, or has to be fetched first.
     /// </summary>
-    private RoutedVersion? FindFallback(Route route, EdgeEngine stable)
+    private GoodVersion? FindFallback(Route route, EdgeEngine stable)
     {
         if (lastGood.Find(route.Model) is not { } last) return null;
-        RoutedEngine engine = last.Engines[options.Runtime];
-        if (last.Version == stable.Version && engine.EngineDigest == stable.EngineDigest) return null;
+        RoutedEngine engine = last.Version.Engines[options.Runtime];
+        if (last.Version.Version == stable.Version && engine.EngineDigest == stable.EngineDigest) return null;
         bool helps = stable.Reason is not null
             || shelf.LeavesTimeFor(route.Stable!.Engines[options.Runtime], engine);
         return helps ? last : null;
     }
 
-    private ServingVersion? Find(
-        string model, RoutedVersion version, List<EdgeEngine> statuses, List<WantedEngine> wanted)
+    private ServingVersion? Find(GoodVersion named, List<EdgeEngine> statuses, List<WantedEngine> wanted)
     {
+        (string model, string target, RoutedVersion version) = named;
         if (!version.Engines.TryGetValue(options.Runtime, out RoutedEngine? engine))
         {
             string missing = $"The route has no engine for runtime '{options.Runtime}'.";
@@ -92,7 +97,7 @@ internal sealed class RouteTableBuilder(
             return null;
         }
 
-        string? refused = EngineCheck.Verify(engine, keys, model, version.Version, options.Lane);
+        string? refused = EngineCheck.Verify(engine, keys, model, version.Version, options.LaneOn(target));
         LoadedEngine? loaded = refused is null ? shelf.Find(engine.EngineDigest) : null;
         EngineFault? fault = refused is null
             ? shelf.FaultOf(engine.EngineDigest)
