@@ -56,8 +56,23 @@ public sealed record EdgeOptions
     /// <summary>File or folder of the public keys that snapshots and engines must be signed with. No default.</summary>
     public string TrustedKeys { get; init; } = "";
 
-    /// <summary>What engines may take. Default: three quarters of what the process may use.</summary>
+    /// <summary>
+    /// What engines may take of the process's memory. Default: three quarters of what the process may use. Engines on a device
+    /// are bounded by what it has free instead.
+    /// </summary>
     public long MemoryLimitBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+
+    /// <summary>What stays free of a device's memory, for the working memory of runs and for others. Default: 256 MiB.</summary>
+    public long DeviceMemoryReserveBytes { get; init; } = 256L << 20;
+
+    /// <summary>What happens to a new engine that does not fit beside the old one on the device. Default: it is refused.</summary>
+    public DeviceMemoryShortage DeviceMemoryShortage { get; init; } = DeviceMemoryShortage.Refuse;
+
+    /// <summary>
+    /// How long requests wait while an engine takes the place of another that had to go first; beyond it the answer is 503, and
+    /// the old engine goes on when its own requests take longer than half of it. Default: 30 s.
+    /// </summary>
+    public TimeSpan SwapTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long the runtime may take to load and warm up one engine; then it is left behind and reported. Default: 5 min.
@@ -152,6 +167,10 @@ public sealed record EdgeOptions
         if (BodyTimeout <= TimeSpan.Zero || BodyTimeout > TimeSpan.FromDays(1))
             yield return "'Edge:BodyTimeout' must be above zero and at most a day.";
         if (MemoryLimitBytes <= 0) yield return "'Edge:MemoryLimitBytes' must be above zero.";
+        if (DeviceMemoryReserveBytes < 0) yield return "'Edge:DeviceMemoryReserveBytes' must not be negative.";
+        if (!Enum.IsDefined(DeviceMemoryShortage)) yield return "'Edge:DeviceMemoryShortage' must be Refuse or Drain.";
+        if (SwapTimeout <= TimeSpan.Zero || SwapTimeout > TimeSpan.FromDays(1))
+            yield return "'Edge:SwapTimeout' must be above zero and at most a day.";
         if (IntraOpThreads < 0) yield return "'Edge:IntraOpThreads' must not be negative.";
         if (ExecutionLanes is < 0 or > LanesMaximum) yield return $"'Edge:ExecutionLanes' must be 0 to {LanesMaximum}.";
         if (MaximumQueuedRequests < 1) yield return "'Edge:MaximumQueuedRequests' must be at least 1.";

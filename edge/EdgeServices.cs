@@ -42,6 +42,7 @@ internal static class EdgeServices
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<EngineCache>(s, options.CacheDirectory));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<LoadJournal>(s, options.CacheDirectory));
         services.AddSingleton<LastGoodEngines>();
+        services.AddSingleton<EngineMemory>();
         services.AddSingleton<EngineLoader>();
         services.AddSingleton<EngineShelf>();
     }

@@ -10,7 +10,7 @@ namespace Pipeline.Edge.Measuring;
 /// requests, and the statistics book forgets old ones.
 /// </summary>
 internal sealed class MetricsText(
-    EdgeState state, StatisticsBook statistics, EdgeCounters counters, EngineShelf shelf, AdmissionGate gate,
+    EdgeState state, StatisticsBook statistics, EdgeCounters counters, EngineShelf shelf, EngineMemory memory, AdmissionGate gate,
     BackendProbe machine, EdgeOptions options)
 {
     public string Write()
@@ -49,6 +49,13 @@ internal sealed class MetricsText(
             "edge_swap_stall_seconds_maximum", "gauge", "Longest time that a swap held requests.", state.LongestStall.TotalSeconds);
         text.Single("edge_engines_memory_bytes", "gauge", "Estimated memory of all loaded engines.", shelf.MemoryBytes);
         text.Single("edge_memory_limit_bytes", "gauge", "What engines may take.", options.MemoryLimitBytes);
+        text.Single("edge_swaps_in_place_total", "counter", "Swaps for which the old engine had to go first.", shelf.SwapsInPlace);
+        if (memory.ReadFreeBytes() is not { } free) return;
+        text.Single("edge_device_memory_free_bytes", "gauge", "Free memory of the device.", free);
+        text.Single("edge_device_memory_reserve_bytes", "gauge", "What stays free of it.", options.DeviceMemoryReserveBytes);
+        text.Single(
+            "edge_engines_device_memory_bytes", "gauge", "Device memory of all loaded engines, as measured before they were routed.",
+            shelf.Figures.LoadedDeviceMemoryBytes);
     }
 
     private void WriteRouting(ExpositionText text, RouteTable table)

@@ -78,7 +78,6 @@ internal sealed class EdgeState
         Interlocked.Exchange(ref ticks, Math.Max(Interlocked.Read(ref ticks), duration.Ticks));
 
     private static bool Swapped(RouteTable before, ModelRoute route) =>
-        before.Models.TryGetValue(route.Model, out ModelRoute? old) && old.Stable is not null
-            && route.Stable is not null
-        && old.Stable.Engine != route.Stable.Engine;
+        before.Models.TryGetValue(route.Model, out ModelRoute? old) && (old.Stable ?? old.Aside) is { } left
+        && route.Stable is not null && left.Engine != route.Stable.Engine;
 }

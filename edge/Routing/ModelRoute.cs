@@ -1,4 +1,5 @@
 using Pipeline.Core.Routing;
+using Pipeline.Edge.Loading;
 using Pipeline.Edge.Shadowing;
 
 namespace Pipeline.Edge.Routing;
@@ -18,6 +19,12 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
 
     /// <summary>Null when the route has none, or when it is not loaded here.</summary>
     public ServingVersion? Candidate { get; } = candidate;
+
+    /// <summary>What requests wait for while the stable engine is exchanged in its place; null: nothing.</summary>
+    public SwapInPlace? Swap { get; init; }
+
+    /// <summary>What was stable before that, and goes on should its engine stay.</summary>
+    public ServingVersion? Aside { get; init; }
 
     /// <summary>Which step of its rollout the route is at; 0 without one.</summary>
     public long StepRevision { get; init; }

@@ -63,7 +63,9 @@ internal sealed partial class RouteApplier(
         // Noted before what it replaces is dropped, and long after requests read the new table.
         foreach (GoodVersion good in table.Good) lastGood.Keep(good);
         lastGood.Forget(routes.Select(r => r.Model).ToHashSet(StringComparer.Ordinal));
-        shelf.Settle(table.Wanted, table.Serving.Select(v => v.Engine.Digest).ToHashSet(StringComparer.Ordinal), LookAgain);
+        shelf.Settle(
+            table.Wanted, table.Serving.Select(v => v.Engine.Digest).ToHashSet(StringComparer.Ordinal),
+            table.Models.Values.Any(m => m.Swap is not null), LookAgain);
         cache.Heal();
         statistics.Keep([.. table.Serving.Select(v => v.Statistics)]);
     }
