@@ -6,22 +6,25 @@ using Pipeline.Edge.Sources;
 namespace Pipeline.Edge.Tests.Support;
 
 /// <summary>Routes in memory. While it is away every read fails, as storage does.</summary>
-internal sealed class MemoryRoutes : IRouteSource
+internal sealed class MemoryRoutes(string first) : IRouteSource
 {
-    private volatile Published? current;
+    private readonly ConcurrentDictionary<string, Published> current = new();
     private int reads;
 
     public bool IsAway { get; set; }
 
     public int Reads => Volatile.Read(ref reads);
 
-    public void Publish(byte[] blob) => current = new Published(blob, Guid.NewGuid().ToString());
+    /// <param name="target">Where it is published; null: for the first that the edge follows.</param>
+    public void Publish(byte[] blob, string? target = null) =>
+        current[target ?? first] = new Published(blob, Guid.NewGuid().ToString());
 
-    public Task<RouteReading> ReadAsync(int replica, string? knownETag, CancellationToken cancellationToken)
+    public Task<RouteReading> ReadAsync(
+        string target, int replica, string? knownETag, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref reads);
         if (IsAway) throw new IOException("The storage is away.");
-        Published? found = current;
+        Published? found = current.GetValueOrDefault(target);
         if (found is null) return Task.FromResult(RouteReading.Missing);
         return Task.FromResult(
             found.ETag == knownETag ? RouteReading.Unchanged(found.ETag) : new RouteReading(found.Blob, found.ETag));
