@@ -44,6 +44,12 @@ internal static class CudaEnginesBench
                from count in (int[])[1, 2, 4]
                select Named(settings, $"{count} lanes {kind}", () => times.Lanes(MeasuredModel.All[0], 8, count, kind)),
         ];
+        ImmutableArray<OrderedDictionary<string, object>> changes =
+        [
+            .. from model in MeasuredModel.All
+               from kind in (string[])["plain", "graphs"]
+               select Named(settings, $"{model.Name}: sizes in turns, {kind}", () => times.Changes(model, model.Batches[0], model.Batches[^1], kind)),
+        ];
         return Task.FromResult(new BenchResult
         {
             Name = "cuda-engines",
@@ -54,6 +60,7 @@ internal static class CudaEnginesBench
                 new("difference to the unoptimized model on the processor, TF32 off and on", accuracy),
                 new("by CUDA events, two in flight; lane: one context's run by the wall clock", rows),
                 new("lanes on threads of their own", lanes),
+                new("runs of two sizes, each alone and both in turns", changes),
             ],
         });
     }

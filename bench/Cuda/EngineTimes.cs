@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Pipeline.Core.Gates;
 using Pipeline.Core.Policies;
@@ -58,8 +57,11 @@ internal sealed class EngineTimes(OnnxRuntimeOptions options, TimeSpan duration,
         Require(error < roundedError, $"with TF32 off the error is {error}, with it {roundedError}: the option does nothing");
         return new()
         {
-            ["model"] = model.Name, ["cosine"] = $"{cosine:0.0000000}", ["largestError"] = $"{error:0.##e0}",
-            ["cosineTf32"] = $"{roundedCosine:0.0000000}", ["largestErrorTf32"] = $"{roundedError:0.##e0}",
+            ["model"] = model.Name,
+            ["cosine"] = $"{cosine:0.0000000}",
+            ["largestError"] = $"{error:0.##e0}",
+            ["cosineTf32"] = $"{roundedCosine:0.0000000}",
+            ["largestErrorTf32"] = $"{roundedError:0.##e0}",
         };
     }
 
@@ -85,6 +87,24 @@ internal sealed class EngineTimes(OnnxRuntimeOptions options, TimeSpan duration,
         return new() { ["engine"] = $"{model.Name}-{batch} {kind}", ["lanes"] = lanes, ["itemsPerSecond"] = runs * batch / duration.TotalSeconds };
     }
 
+    /// <summary>What a run costs when the one before had another number of items, all of them warm.</summary>
+    public OrderedDictionary<string, object> Changes(MeasuredModel model, int one, int other, string kind)
+    {
+        using IEngine engine = model.Load(Options(kind), cancellationToken);
+        using var context = new BoundContext(engine);
+        Tensor[] inputs = [model.Input(engine, one, seed: 1), model.Input(engine, other, seed: 1)];
+        double[] steady = [.. inputs.Select(input => Median(() => context.Run(input)))];
+        int next = 0;
+        double changing = Median(() => context.Run(inputs[next++ % 2]));
+        return new()
+        {
+            ["engine"] = $"{model.Name} {kind}",
+            ["oneSizeMs"] = steady[0],
+            ["otherSizeMs"] = steady[1],
+            ["inTurnsMs"] = changing,
+        };
+    }
+
     private OnnxRuntimeOptions Options(string kind) => kind switch
     {
         "tf32" => options with { Tf32 = true },
@@ -95,14 +115,19 @@ internal sealed class EngineTimes(OnnxRuntimeOptions options, TimeSpan duration,
     private double LaneMilliseconds(IEngine engine, Tensor input)
     {
         using var context = new BoundContext(engine);
-        for (int run = 0; run < 20; run++) context.Run(input);
-        ImmutableArray<double>.Builder samples = ImmutableArray.CreateBuilder<double>();
+        return Median(() => context.Run(input));
+    }
+
+    private double Median(Action run)
+    {
+        for (int warm = 0; warm < 20; warm++) run();
+        var samples = new List<double>();
         long begin = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begin) < duration)
         {
             cancellationToken.ThrowIfCancellationRequested();
             long start = Stopwatch.GetTimestamp();
-            context.Run(input);
+            run();
             samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 

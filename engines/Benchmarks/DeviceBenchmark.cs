@@ -37,7 +37,8 @@ internal static class DeviceBenchmark
     }
 
     private static List<DeviceSample> Sample(
-        IDeviceEngine engine, ImmutableArray<Tensor> inputs, BenchmarkLimits limits, Action<double> report, CancellationToken cancellationToken)
+        IDeviceEngine engine, ImmutableArray<Tensor> inputs, BenchmarkLimits limits, Action<double> report,
+        CancellationToken cancellationToken)
     {
         using var input = new CudaStream();
         using var output = new CudaStream();

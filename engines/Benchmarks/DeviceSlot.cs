@@ -58,7 +58,8 @@ internal sealed class DeviceSlot(IStreamedRun run) : IDisposable
             // The device failed, and nothing runs on it any more.
         }
 
-        foreach (CudaEvent moment in (ReadOnlySpan<CudaEvent>)[start, inputsThere, computeStart, computeEnd, outputStart, end]) moment.Dispose();
+        ReadOnlySpan<CudaEvent> moments = [start, inputsThere, computeStart, computeEnd, outputStart, end];
+        foreach (CudaEvent moment in moments) moment.Dispose();
         run.Dispose();
     }
 }

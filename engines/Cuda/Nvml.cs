@@ -54,7 +54,8 @@ public static unsafe class Nvml
     {
         if (Loaded.Value is not { } nvml) return null;
         byte* text = stackalloc byte[TextBytes];
-        return ((delegate* unmanaged<byte*, uint, int>)nvml.DriverVersion)(text, TextBytes) == 0 ? Marshal.PtrToStringUTF8((nint)text) : null;
+        int status = ((delegate* unmanaged<byte*, uint, int>)nvml.DriverVersion)(text, TextBytes);
+        return status == 0 ? Marshal.PtrToStringUTF8((nint)text) : null;
     }
 
     /// <summary>It stays loaded until the process ends.</summary>
