@@ -25,6 +25,16 @@ internal static class CudaOptions
         return merged.ToImmutable();
     }
 
+    /// <summary>
+    /// The provider's options as engine keys have them: which GPU it is and whether it replays graphs change no result; TF32 is there
+    /// when it is on, whoever says so.
+    /// </summary>
+    public static ImmutableSortedDictionary<string, string> KeyOptionsOf(OnnxRuntimeOptions options)
+    {
+        ImmutableSortedDictionary<string, string> kept = options.ProviderOptions.RemoveRange([Device, Graphs, Tf32]);
+        return UsesTf32(options) ? kept.Add(Tf32, "1") : kept;
+    }
+
     /// <summary>Whether engines that are built with these options use TF32.</summary>
     public static bool UsesTf32(OnnxRuntimeOptions options) => options.Provider == OrtSessions.Cuda && IsOn(options, Tf32, options.Tf32);
 

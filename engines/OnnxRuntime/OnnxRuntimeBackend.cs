@@ -9,6 +9,10 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// </summary>
 public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEngineBackend
 {
+    // "extended" is what Build asks for.
+    public ImmutableSortedDictionary<string, string> KeyOptions { get; } =
+        CudaOptions.KeyOptionsOf(runtimeOptions).Add("graphOptimization", "extended");
+
     public BackendProbe Probe()
     {
         bool isOnGpu = runtimeOptions.Provider is OrtSessions.Cuda or OrtSessions.WebGpu;

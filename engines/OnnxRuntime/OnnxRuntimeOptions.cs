@@ -44,9 +44,4 @@ public sealed record OnnxRuntimeOptions
     /// Whether idle threads spin for work. Faster for one caller at a time, slower for neighbours. Default: true.
     /// </summary>
     public bool Spinning { get; init; } = true;
-
-    /// <summary>What of these options makes another engine of the same model: part of engine keys. Empty by default.</summary>
-    public ImmutableSortedDictionary<string, string> EngineKeyOptions => CudaOptions.UsesTf32(this)
-        ? ImmutableSortedDictionary<string, string>.Empty.Add(CudaOptions.Tf32, "1")
-        : ImmutableSortedDictionary<string, string>.Empty;
 }

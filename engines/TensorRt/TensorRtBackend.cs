@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using Pipeline.Engines.Cuda;
 using Pipeline.Engines.OnnxRuntime;
 using Pipeline.Engines.TensorRt.Building;
@@ -16,6 +17,8 @@ namespace Pipeline.Engines.TensorRt;
 /// <param name="reference">The ONNX Runtime that references run on, always on the processor.</param>
 public sealed class TensorRtBackend(string runtime, TensorRtOptions tensorRt, OnnxRuntimeOptions reference) : IEngineBackend
 {
+    public ImmutableSortedDictionary<string, string> KeyOptions => tensorRt.Build.KeyOptions;
+
     public BackendProbe Probe()
     {
         string? path = null;

@@ -39,12 +39,15 @@ public sealed class CudaOptionsTests
     [InlineData("cuda", true, "0", false)]
     [InlineData("cuda", false, null, false)]
     [InlineData("cpu", true, null, false)]
-    public void EngineKeyOptions_Tf32_IsAnotherEngine(string provider, bool tf32, string? given, bool isOther)
+    public void KeyOptions_Tf32_IsAnotherEngine(string provider, bool tf32, string? given, bool isOther)
     {
         ImmutableSortedDictionary<string, string> own = given is null ? None : None.Add("use_tf32", given);
         var options = new OnnxRuntimeOptions { Provider = provider, Tf32 = tf32, ProviderOptions = own };
 
-        Assert.Equal(isOther, options.EngineKeyOptions.ContainsKey("use_tf32"));
+        ImmutableSortedDictionary<string, string> key = new OnnxRuntimeBackend(options).KeyOptions;
+
+        Assert.Equal(isOther ? "1" : null, key.GetValueOrDefault("use_tf32"));
+        Assert.Equal("extended", key["graphOptimization"]);
     }
 
     [Fact]
