@@ -75,9 +75,10 @@ internal sealed class EdgeHarness : IAsyncDisposable
     public long FollowedRevision => State.Table.RevisionOf(options.Followed[0]);
 
     public static async Task<EdgeHarness> StartAsync(
-        Func<EdgeOptions, EdgeOptions>? configure = null, IEngineBackend? backend = null)
+        Func<EdgeOptions, EdgeOptions>? configure = null, IEngineBackend? backend = null, Action<EdgeHarness>? prepare = null)
     {
         var harness = new EdgeHarness(configure, backend);
+        prepare?.Invoke(harness);
         await harness.RunAsync();
         return harness;
     }
@@ -139,6 +140,8 @@ internal sealed class EdgeHarness : IAsyncDisposable
 
     public byte[] Snapshot(long number, params Route[] routes) => Snapshot(number, signer, routes);
 
+    public byte[] Snapshot(string target, long number, params Route[] routes) => Snapshot(target, number, signer, routes);
+
     private static byte[] Snapshot(string target, long number, TestSigner by, Route[] routes) => PipelineJson.Write(by.Sign(
         SignedEnvelope.RouteSnapshotType,
         new RouteSnapshot
@@ -148,6 +151,9 @@ internal sealed class EdgeHarness : IAsyncDisposable
             Revision = number,
             Routes = [.. routes],
         }));
+
+    /// <summary>Whom the edge trusts.</summary>
+    public TestSigner Signer => signer;
 
     /// <summary>The trusted keys as a file holds them.</summary>
     public byte[] TrustedKeysJson => signer.PublicJson;

@@ -9,6 +9,8 @@ namespace Pipeline.Edge.Tests.Support;
 internal sealed class MemoryRoutes(string first) : IRouteSource
 {
     private readonly ConcurrentDictionary<string, Published> current = new();
+    private readonly TaskCompletionSource released = new();
+    private string? held;
     private int reads;
 
     public bool IsAway { get; set; }
@@ -19,15 +21,20 @@ internal sealed class MemoryRoutes(string first) : IRouteSource
     public void Publish(byte[] blob, string? target = null) =>
         current[target ?? first] = new Published(blob, Guid.NewGuid().ToString());
 
-    public Task<RouteReading> ReadAsync(
+    /// <summary>Reads of a target wait until <see cref="Release"/>.</summary>
+    public void Holds(string target) => held = target;
+
+    public void Release() => released.TrySetResult();
+
+    public async Task<RouteReading> ReadAsync(
         string target, int replica, string? knownETag, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref reads);
+        if (target == held) await released.Task.WaitAsync(cancellationToken);
         if (IsAway) throw new IOException("The storage is away.");
         Published? found = current.GetValueOrDefault(target);
-        if (found is null) return Task.FromResult(RouteReading.Missing);
-        return Task.FromResult(
-            found.ETag == knownETag ? RouteReading.Unchanged(found.ETag) : new RouteReading(found.Blob, found.ETag));
+        if (found is null) return RouteReading.Missing;
+        return found.ETag == knownETag ? RouteReading.Unchanged(found.ETag) : new RouteReading(found.Blob, found.ETag);
     }
 
     private sealed record Published(byte[] Blob, string ETag);
@@ -72,6 +79,8 @@ internal sealed class MemoryFleet : IFleetSink
     private readonly ConcurrentQueue<FleetReport> reports = new();
 
     public FleetReport? Last => reports.LastOrDefault();
+
+    public FleetReport? LastOf(string target) => reports.LastOrDefault(r => r.Target == target);
 
     public void Clear() => reports.Clear();
 
