@@ -66,8 +66,17 @@ internal sealed class OnnxRuntimeCudaEngine : OnnxRuntimeEngine, IDeviceEngine
 
     protected override void Dispose(bool disposing)
     {
-        // Its allocator is the session's: it goes first.
-        allocator.Dispose();
-        base.Dispose(disposing);
+        // Memory is freed, which nobody's capture survives.
+        CaptureGate.Enter(alone: false);
+        try
+        {
+            // Its allocator is the session's: it goes first.
+            allocator.Dispose();
+            base.Dispose(disposing);
+        }
+        finally
+        {
+            CaptureGate.Leave(alone: false);
+        }
     }
 }

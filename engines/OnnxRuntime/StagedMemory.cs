@@ -28,10 +28,14 @@ internal sealed class StagedMemory(OrtCuda cuda, bool onDevice) : IDisposable
         if (host is not null && bytes <= host.Bytes) return false;
         Dispose();
         int capacity = (int)Math.Min(Math.Max(CapacityMinimum, BitOperations.RoundUpToPowerOf2((uint)bytes)), int.MaxValue);
+        if (onDevice)
+        {
+            device = new DeviceMemory(capacity);
+            cuda.CountBuffer(capacity);
+        }
+
+        // Last: without it nothing counts as reserved.
         host = new PinnedMemory(capacity);
-        if (!onDevice) return true;
-        device = new DeviceMemory(capacity);
-        cuda.CountBuffer(capacity);
         return true;
     }
 
