@@ -6,6 +6,7 @@ using Pipeline.Engines;
 using Pipeline.Engines.OnnxRuntime;
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+if (args is ["health"]) return await HealthCommand.RunAsync(builder.Configuration);
 // Standard output carries the address alone.
 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 IEngineBackend backend = new OnnxRuntimeBackend(EdgeSettings.ReadRuntime(builder.Configuration));
