@@ -202,7 +202,8 @@ module vault 'modules/vault.bicep' = {
     name: names.vault
     location: location
     tags: allTags
-    private: privateNetworking
+    // Open to identities from anywhere until the deployment has read the public key; closed by the next one.
+    private: privateNetworking && !empty(trustedKeys)
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -391,4 +392,12 @@ output PIPELINE_STORAGE_ACCOUNT string = data.outputs.name
 output PIPELINE_SERVICEBUS_NAMESPACE string = messaging.outputs.hostName
 output PIPELINE_KEY_VAULT string = vault.outputs.name
 output PIPELINE_SIGNING_KEY string = vault.outputs.keyName
+
+@description('Whether the images with TensorRT are needed.')
+output PIPELINE_HAS_GPU string = contains(usedHosts, 'T4') || contains(usedHosts, 'A100') ? 'true' : 'false'
+
+// What the parameters were made of, for a deployment from another machine: `azd env refresh` reads them back.
+output PIPELINE_MANAGEMENT_CLIENT_ID string = managementClientId
+output PIPELINE_TRUSTED_KEYS string = base64(trustedKeys)
+output PIPELINE_RELEASE string = hasImages ? split(last(split(images.workerCpu, ':')), '-cpu')[0] : ''
 output PIPELINE_EDGES object = hasImages && !empty(trustedKeys) ? inference!.outputs.urls : {}

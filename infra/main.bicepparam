@@ -86,8 +86,8 @@ param images = {
   edgeGpu: released ? '${registry}/edge:${release}-gpu' : ''
   edgeCpu: released ? '${registry}/edge:${release}-cpu' : ''
 }
-// The PEM file's lines are joined by the letters backslash and n: azd keeps a variable on one line.
-param trustedKeys = replace(readEnvironmentVariable('PIPELINE_TRUSTED_KEYS', ''), '\\n', '\n')
+// In base64, since a variable of azd is one line and a PEM file is many.
+param trustedKeys = base64ToString(readEnvironmentVariable('PIPELINE_TRUSTED_KEYS', ''))
 param managementClientId = readEnvironmentVariable('PIPELINE_MANAGEMENT_CLIENT_ID')
 param operators = empty(deployer)
   ? []

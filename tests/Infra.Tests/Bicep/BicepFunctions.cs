@@ -56,10 +56,13 @@ internal static class BicepFunctions
         ("filter", [List<object?> list, BicepLambda lambda]) => list.Where(i => (bool)lambda.Call(i)!).ToList(),
         ("toObject", [List<object?> list, BicepLambda key, BicepLambda value]) =>
             list.ToDictionary(i => (string)key.Call(i)!, i => value.Call(i), StringComparer.Ordinal),
+        ("base64", [string text]) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)),
+        ("base64ToString", [string text]) => Encoding.UTF8.GetString(Convert.FromBase64String(text)),
         ("uniqueString", _) => UniqueString(a),
         ("guid", _) => Guid(a),
         ("cidrSubnet", [string prefix, long size, long index]) => Subnet(prefix, (int)size, (uint)index),
         ("subscription", []) => new Dictionary<string, object?> { ["id"] = Subscription },
+        ("deployment", []) => new Dictionary<string, object?> { ["location"] = "swedencentral" },
         ("tenant", []) => new Dictionary<string, object?> { ["tenantId"] = Tenant },
         ("environment", []) => Cloud(),
         ("subscriptionResourceId", [string type, string id]) => $"{Subscription}/providers/{type}/{id}",

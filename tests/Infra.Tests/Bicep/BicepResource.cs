@@ -60,6 +60,9 @@ internal sealed class BicepResource
         string[] segments = TypeName.Split('/');
         if (TypeName == "Microsoft.Resources/resourceGroups") return $"{BicepFunctions.Subscription}/resourceGroups/{Name}";
         if (attachedTo is not null) return $"{attachedTo.Id}/providers/{TypeName}/{Name}";
+        // Without a scope of its own, a role is given on the whole of what is deployed to.
+        if (TypeName == "Microsoft.Authorization/roleAssignments" && scope.Run.ResourceGroup is null)
+            return $"{BicepFunctions.Subscription}/providers/{TypeName}/{Name}";
         if (segments.Length == 2)
         {
             return scope.Run.ResourceGroup is { } group

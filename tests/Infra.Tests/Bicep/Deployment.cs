@@ -29,7 +29,7 @@ internal sealed class Deployment
         ["PIPELINE_ALERT_EMAIL"] = "operators@example.com",
         ["AZURE_CONTAINER_REGISTRY_ENDPOINT"] = released ? "cr.azurecr.io" : "",
         ["PIPELINE_RELEASE"] = released ? "1.2.3" : "",
-        ["PIPELINE_TRUSTED_KEYS"] = released ? @"-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n" : "",
+        ["PIPELINE_TRUSTED_KEYS"] = released ? Convert.ToBase64String("-----BEGIN PUBLIC KEY-----\n"u8) : "",
     };
 
     /// <exception cref="BicepException">A file does not parse, or something in it does not evaluate.</exception>

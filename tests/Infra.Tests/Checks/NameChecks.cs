@@ -19,7 +19,8 @@ internal static partial class NameChecks
     private const string FollowSubscription = "follow";
 
     public static IEnumerable<string> Faults(Deployment deployment) =>
-        Storage(deployment).Concat(Queues(deployment)).Concat(Locks(deployment)).Concat(Topic(deployment)).Concat(Uploads(deployment)).Concat(Machines(deployment));
+        Storage(deployment).Concat(Queues(deployment)).Concat(Locks(deployment))
+            .Concat(Topic(deployment)).Concat(Uploads(deployment)).Concat(Machines(deployment));
 
     /// <summary>The lanes as the functions are told them.</summary>
     public static Lane[] Lanes(Deployment deployment) =>

@@ -35,7 +35,8 @@ internal static class SecurityChecks
 
         foreach (BicepResource account in deployment.Of("Microsoft.Storage/storageAccounts").Where(a => a.Name.StartsWith("stdata", StringComparison.Ordinal)))
         {
-            BicepResource blobs = deployment.Of("Microsoft.Storage/storageAccounts/blobServices").Single(b => b.Id.StartsWith(account.Id + "/", StringComparison.Ordinal));
+            BicepResource blobs = deployment.Of("Microsoft.Storage/storageAccounts/blobServices")
+                .Single(b => b.Id.StartsWith(account.Id + "/", StringComparison.Ordinal));
             if (blobs.Get("properties.isVersioningEnabled") is not true || blobs.Get("properties.deleteRetentionPolicy.enabled") is not true)
                 yield return $"{blobs.Place}: what is overwritten or deleted in '{account.Name}' is lost.";
         }

@@ -20,5 +20,6 @@ internal sealed record DockerInstruction(int Line, string Keyword, string Text, 
         return start < 0 ? null : JsonSerializer.Deserialize<string[]>(Text[start..]);
     }
 
-    public string? Flag(string name) => Flags.Where(f => f.StartsWith($"--{name}=", StringComparison.Ordinal)).Select(f => f[(name.Length + 3)..]).FirstOrDefault();
+    public string? Flag(string name) =>
+        Flags.Where(f => f.StartsWith($"--{name}=", StringComparison.Ordinal)).Select(f => f[(name.Length + 3)..]).FirstOrDefault();
 }
