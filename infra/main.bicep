@@ -29,6 +29,9 @@ param images imageSet = { workerGpu: '', workerCpu: '', edgeGpu: '', edgeCpu: ''
 @description('Public keys that edges trust, in PEM. Empty at the very first deployment, which makes the key: no edges then.')
 param trustedKeys string = ''
 
+@description('The version of the signing key that the functions sign with. Empty at the very first deployment: the newest.')
+param signingKeyVersion string = ''
+
 @description('Client id of the app registration that callers of the management API sign in to.')
 @minLength(36)
 @maxLength(36)
@@ -299,7 +302,7 @@ module functions 'modules/functions.bicep' = {
     hostBlobUri: host.outputs.blobUri
     hostTableUri: host.outputs.tableUri
     serviceBusHost: messaging.outputs.hostName
-    signingKeyUri: vault.outputs.keyUri
+    signingKeyUri: empty(signingKeyVersion) ? vault.outputs.keyUri : '${vault.outputs.keyUri}/${signingKeyVersion}'
     insightsName: monitoring.outputs.insightsName
     lanes: lanes
     snapshotReplicas: snapshotReplicas
@@ -393,11 +396,15 @@ output PIPELINE_SERVICEBUS_NAMESPACE string = messaging.outputs.hostName
 output PIPELINE_KEY_VAULT string = vault.outputs.name
 output PIPELINE_SIGNING_KEY string = vault.outputs.keyName
 
+@description('The lanes, as the functions have them.')
+output PIPELINE_LANES string = join(map(lanes, entry => '${entry.target}/${entry.runtime}'), ';')
+
 @description('Whether the images with TensorRT are needed.')
 output PIPELINE_HAS_GPU string = contains(usedHosts, 'T4') || contains(usedHosts, 'A100') ? 'true' : 'false'
 
 // What the parameters were made of, for a deployment from another machine: `azd env refresh` reads them back.
 output PIPELINE_MANAGEMENT_CLIENT_ID string = managementClientId
+output PIPELINE_SIGNING_KEY_VERSION string = signingKeyVersion
 output PIPELINE_TRUSTED_KEYS string = base64(trustedKeys)
 output PIPELINE_RELEASE string = hasImages ? split(last(split(images.workerCpu, ':')), '-cpu')[0] : ''
-output PIPELINE_EDGES object = hasImages && !empty(trustedKeys) ? inference!.outputs.urls : {}
+output PIPELINE_EDGES array = hasImages && !empty(trustedKeys) ? inference!.outputs.urls : []

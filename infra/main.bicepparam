@@ -74,6 +74,7 @@ var registry = readEnvironmentVariable('AZURE_CONTAINER_REGISTRY_ENDPOINT', '')
 var release = readEnvironmentVariable('PIPELINE_RELEASE', '')
 // Set by the hook after the images are in the registry: infra/hooks/release.sh.
 var released = !empty(registry) && !empty(release)
+var encodedKeys = readEnvironmentVariable('PIPELINE_TRUSTED_KEYS', '')
 var deployer = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
@@ -87,7 +88,8 @@ param images = {
   edgeCpu: released ? '${registry}/edge:${release}-cpu' : ''
 }
 // In base64, since a variable of azd is one line and a PEM file is many.
-param trustedKeys = base64ToString(readEnvironmentVariable('PIPELINE_TRUSTED_KEYS', ''))
+param trustedKeys = empty(encodedKeys) ? '' : base64ToString(encodedKeys)
+param signingKeyVersion = readEnvironmentVariable('PIPELINE_SIGNING_KEY_VERSION', '')
 param managementClientId = readEnvironmentVariable('PIPELINE_MANAGEMENT_CLIENT_ID')
 param operators = empty(deployer)
   ? []

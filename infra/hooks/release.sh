@@ -64,6 +64,12 @@ until keys=$(public_keys) && [ -n "$keys" ]; do
 done
 if [ -n "$keys" ]; then azd env set PIPELINE_TRUSTED_KEYS "$(echo "$keys" | base64 | tr -d '\n')"; fi
 
+# The functions sign with one version until somebody names another one: a new version must be trusted before it is used.
+if [ -z "${PIPELINE_SIGNING_KEY_VERSION:-}" ]; then
+  newest=$(az keyvault key show --vault-name "$PIPELINE_KEY_VAULT" --name "$PIPELINE_SIGNING_KEY" --query key.kid --output tsv)
+  azd env set PIPELINE_SIGNING_KEY_VERSION "${newest##*/}"
+fi
+
 rm -rf artifacts/functions artifacts/functions.zip
 dotnet publish functions/Functions.csproj -c Release -p:FunctionsHost=azure -p:NuGetAudit=true -o artifacts/functions
 (cd artifacts/functions && zip --quiet --recurse-paths ../functions.zip .)

@@ -38,7 +38,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = [
     }
     properties: {
       environmentId: environmentId
-      workloadProfileName: hosts[entry.host].profile
+      workloadProfileName: hosts[string(entry.host)].profile
       configuration: {
         activeRevisionsMode: 'Single'
         maxInactiveRevisions: 5
@@ -66,10 +66,10 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = [
         containers: [
           {
             name: 'edge'
-            image: hosts[entry.host].gpu ? images.edgeGpu : images.edgeCpu
+            image: hosts[string(entry.host)].gpu ? images.edgeGpu : images.edgeCpu
             resources: {
-              cpu: hosts[entry.host].cpu
-              memory: hosts[entry.host].memory
+              cpu: hosts[string(entry.host)].cpu
+              memory: hosts[string(entry.host)].memory
             }
             env: [
               { name: 'Edge__Target', value: entry.target }
@@ -154,12 +154,10 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = [
   }
 ]
 
-@description('Where each answers, by target/runtime.')
-output urls object = toObject(
-  map(range(0, length(edges)), index => {
-    lane: '${edges[index].target}/${edges[index].runtime}'
+@description('Where each answers.')
+output urls array = [
+  for (entry, index) in edges: {
+    lane: '${entry.target}/${entry.runtime}'
     url: 'https://${app[index].properties.configuration.ingress.fqdn}'
-  }),
-  entry => entry.lane,
-  entry => entry.url
-)
+  }
+]

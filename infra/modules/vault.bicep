@@ -73,5 +73,5 @@ output id string = vault.id
 output name string = vault.name
 output keyName string = signing.name
 
-@description('The key without a version: the functions sign with the newest version when they start.')
+@description('The key without a version.')
 output keyUri string = signing.properties.keyUri

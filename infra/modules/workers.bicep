@@ -44,7 +44,7 @@ resource worker 'Microsoft.App/jobs@2026-01-01' = [
     }
     properties: {
       environmentId: environmentId
-      workloadProfileName: hosts[entry.host].profile
+      workloadProfileName: hosts[string(entry.host)].profile
       configuration: {
         triggerType: 'Event'
         replicaTimeout: timeoutSeconds
@@ -83,14 +83,14 @@ resource worker 'Microsoft.App/jobs@2026-01-01' = [
         containers: [
           {
             name: 'worker'
-            image: hosts[entry.host].gpu ? images.workerGpu : images.workerCpu
+            image: hosts[string(entry.host)].gpu ? images.workerGpu : images.workerCpu
             args: [
               'run'
               '--once'
             ]
             resources: {
-              cpu: hosts[entry.host].cpu
-              memory: hosts[entry.host].memory
+              cpu: hosts[string(entry.host)].cpu
+              memory: hosts[string(entry.host)].memory
             }
             env: [
               { name: 'Worker__Lane', value: '${entry.target}/${entry.runtime}' }

@@ -64,8 +64,18 @@ public sealed class DeploymentTests
         BicepFolder.Own.Open("main.bicep").Symbols["snapshotReplicas"].Decorator("maxValue")!.Value[0].GetProperty("value").GetInt32());
 
     [Fact]
+    public void Functions_SignWithTheVersionThatTheyAreTold()
+    {
+        Assert.Matches("/keys/signing$", SettingChecks.OfFunctions(Environments.Of("prod", released: false))["Pipeline__Signing__KeyVaultKey"]);
+        Assert.Matches("/keys/signing/[0-9a-f]{32}$", SettingChecks.OfFunctions(Environments.Prod)["Pipeline__Signing__KeyVaultKey"]);
+    }
+
+    [Fact]
     public void Outputs_AreWhatTheCommandLineReads() => Assert.Superset(
-        new HashSet<string> { "PIPELINE_FUNCTIONS_URL", "PIPELINE_API_AUDIENCE", "PIPELINE_STORAGE_ACCOUNT", "PIPELINE_SERVICEBUS_NAMESPACE" },
+        new HashSet<string>
+        {
+            "PIPELINE_FUNCTIONS_URL", "PIPELINE_API_AUDIENCE", "PIPELINE_STORAGE_ACCOUNT", "PIPELINE_SERVICEBUS_NAMESPACE", "PIPELINE_LANES",
+        },
         Environments.Prod.Outputs.Keys.ToHashSet());
 
     [Fact]

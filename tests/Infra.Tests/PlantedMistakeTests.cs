@@ -23,6 +23,8 @@ public sealed class PlantedMistakeTests
     [InlineData("main.bicepparam", "host: 'A100', builds: 1", "host: 'A10', builds: 1", "'A10' is none of the values")]
     [InlineData("main.bicepparam", "host: 'A100', builds: 1", "host: 'A100'", "the member 'builds' is missing")]
     [InlineData("modules/storage.bicep", "output tableUri string =", "output tableUri int =", "the value is no int")]
+    [InlineData("modules/edges.bicep", "output urls array = [\n  for (entry, index) in edges: {\n    lane: '${entry.target}/${entry.runtime}'\n",
+        "output urls array = map(range(0, 2), index => app[index].id)\noutput others array = [\n  for (entry, index) in edges: {\n", "BCP247")]
     // Resource bodies.
     [InlineData("modules/vault.bicep", "enableSoftDelete:", "enableSoftDeletion:", "there is no such property")]
     [InlineData("modules/vault.bicep", "curveName: 'P-256'", "curveName: 'P256'", "'P256' is none of")]

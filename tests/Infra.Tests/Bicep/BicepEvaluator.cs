@@ -116,6 +116,9 @@ internal static class BicepEvaluator
 
     private static object? Index(JsonElement node, object? target, object? index, BicepScope scope) => (target, index) switch
     {
+        (List<object?> and [BicepResource or BicepModule, ..], _)
+            when node.GetProperty("index") is var place && Text(place, "kind") == "name" && scope.IsArgument(Text(place, "name")) =>
+            throw Fault(node, scope, "a lambda's argument cannot choose a resource (BCP247); use a loop."),
         (List<object?> list, long position) when position >= 0 && position < list.Count => list[(int)position],
         (Dictionary<string, object?> members, string name) when members.TryGetValue(name, out object? value) => value,
         _ => throw Fault(node, scope, $"there is no item '{index}' in it."),

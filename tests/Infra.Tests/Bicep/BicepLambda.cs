@@ -10,7 +10,7 @@ internal sealed class BicepLambda(JsonElement node, BicepScope scope)
     public object? Call(params ReadOnlySpan<object?> arguments)
     {
         BicepScope inner = scope;
-        for (int i = 0; i < names.Length; i++) inner = inner.With(names[i], arguments[i]);
+        for (int i = 0; i < names.Length; i++) inner = inner.WithArgument(names[i], arguments[i]);
         return BicepEvaluator.Evaluate(node.GetProperty("value"), inner);
     }
 }

@@ -29,6 +29,7 @@ internal sealed class Deployment
         ["PIPELINE_ALERT_EMAIL"] = "operators@example.com",
         ["AZURE_CONTAINER_REGISTRY_ENDPOINT"] = released ? "cr.azurecr.io" : "",
         ["PIPELINE_RELEASE"] = released ? "1.2.3" : "",
+        ["PIPELINE_SIGNING_KEY_VERSION"] = released ? "0123456789abcdef0123456789abcdef" : "",
         ["PIPELINE_TRUSTED_KEYS"] = released ? Convert.ToBase64String("-----BEGIN PUBLIC KEY-----\n"u8) : "",
     };
 
