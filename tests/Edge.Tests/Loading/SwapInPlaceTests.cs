@@ -182,6 +182,7 @@ public sealed class SwapInPlaceTests
         Task<InferAnswer> waits = edge.SendAsync(InferCall.Row("add", 0));
         await EdgeHarness.Until(() => edge.Gate is { InFlight: 1, Busy: 0 }, "the request waits");
         edge.Publish(edge.Route("add", Needs(edge.Version("add", "1", First))));
+        await EdgeHarness.Until(() => edge.FollowedRevision == edge.Revision, "the rollback is followed");
         hanging.Release();
 
         Assert.Equal("1", (await waits).Version);
