@@ -112,7 +112,8 @@ internal static class SettingChecks
             EdgeOptions options = configuration.GetSection(EdgeOptions.Section).Get<EdgeOptions>()!;
             // The file is a volume there; here any file stands in for it.
             foreach (string fault in (options with { TrustedKeys = typeof(SettingChecks).Assembly.Location }).Faults()) yield return $"{app.Place}: {fault}";
-            if (!lanes.Contains(options.Lane.ToString())) yield return $"{app.Place}: nobody builds for the lane '{options.Lane}' of this edge.";
+            Lane lane = options.LaneOn(options.Target);
+            if (!lanes.Contains(lane.ToString())) yield return $"{app.Place}: nobody builds for the lane '{lane}' of this edge.";
             if (settings["Edge__RouteReplicas"] != OfFunctions(deployment)["Pipeline__Snapshots__Replicas"])
                 yield return $"{app.Place}: edges look for another number of snapshots than the functions write.";
             if (new Uri(options.Urls).Port != (long)app.Get("properties.configuration.ingress.targetPort")!)
