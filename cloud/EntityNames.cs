@@ -95,6 +95,9 @@ public static class EntityNames
 
     public static string ManifestBlob(string engineKey) => $"{engineKey}/manifest.json";
 
+    /// <summary>In the container caches.</summary>
+    public static string TimingCacheBlob(Lane lane) => $"{LaneKey(lane)}/timing.cache";
+
     public static string ReportBlob(ModelVersion id, Lane lane) => $"{id.Model}/{id.Version}/{LaneKey(lane)}.json";
 
     /// <summary>A target's snapshot and its copies: <c>{target}.json</c>, <c>{target}.1.json</c>; no target holds a dot.</summary>

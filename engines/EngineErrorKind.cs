@@ -27,6 +27,15 @@ public enum EngineErrorKind
     /// <summary>The bytes are not an engine that loads here.</summary>
     LoadFailed,
 
+    /// <summary>The engine was built by another version of its runtime.</summary>
+    OtherVersion,
+
+    /// <summary>The engine was built for other hardware.</summary>
+    OtherDevice,
+
+    /// <summary>The device's memory does not suffice: a state of this machine, not a fault of the engine.</summary>
+    OutOfMemory,
+
     /// <summary>A shape profile does not fit the model, or does not run.</summary>
     ProfileFailed,
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pipeline.Engines;
 
 /// <summary>The code for one kind of runtime: turns models into engines and engines into something that runs.</summary>
@@ -16,7 +18,7 @@ public interface IEngineBackend
     BuiltEngine Build(EngineBuildOptions options, CancellationToken cancellationToken);
 
     /// <summary>Loads an engine that <see cref="Build"/> made. The bytes are not needed afterwards.</summary>
-    /// <exception cref="EngineException">LoadFailed or UnsupportedTensor.</exception>
+    /// <exception cref="EngineException">LoadFailed, OtherVersion, OtherDevice, OutOfMemory or UnsupportedTensor.</exception>
     IEngine Load(ReadOnlyMemory<byte> engine, CancellationToken cancellationToken);
 
     /// <summary>
@@ -24,6 +26,12 @@ public interface IEngineBackend
     /// </summary>
     /// <exception cref="EngineException">UnsupportedOperator, UnsupportedTensor or LoadFailed.</exception>
     IEngine LoadReference(string modelPath, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What engines depend on beside model, lane, profiles and CUDA, by name: part of engine keys. The same on every machine of
+    /// a lane, so that no ordinals or paths belong to it.
+    /// </summary>
+    ImmutableSortedDictionary<string, string> KeyOptions => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>Memory of the device that engines are loaded into; null where that is the process's own.</summary>
     DeviceMemoryState? ReadDeviceMemory() => null;

@@ -17,7 +17,7 @@ public interface IEngineContext : IDisposable
     void SetInput(int index, nint data, long sizeBytes, ReadOnlySpan<long> shape);
 
     /// <summary>Runs once on the inputs that were set; the outputs of the run before end.</summary>
-    /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
+    /// <exception cref="EngineException">InvalidInput, OutOfMemory or RunFailed.</exception>
     void Run();
 
     /// <summary>The element type that the last run gave.</summary>

@@ -1,11 +1,15 @@
 using System.CommandLine;
+using Pipeline.GpuWorker.Building;
 using Pipeline.GpuWorker.Commands;
 
+// Before anything else is made ready: every build starts one.
+if (args is [BuildChild.Command]) return BuildChild.Run();
 var root = new RootCommand("Builds, checks and measures engines for one lane.")
 {
     RunCommand.Create(),
     BuildCommand.Create(),
     ProbeCommand.Create(),
+    ProbeRuntimeCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
 // A native run under way ends before the message goes back; orchestrators kill after 30 seconds.

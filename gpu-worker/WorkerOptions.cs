@@ -22,9 +22,6 @@ public sealed class WorkerOptions
     [Range(0, 1024)]
     public int Threads { get; set; }
 
-    /// <summary>Full path of the ONNX Runtime library; searched when unset.</summary>
-    public string? OnnxRuntimeLibrary { get; set; }
-
     /// <summary>Largest model, external data included, that is fetched. The default value is 16 GiB.</summary>
     [Range(1, long.MaxValue)]
     public long ModelSizeBytesMaximum { get; set; } = 16L << 30;

@@ -31,6 +31,7 @@ public static class CloudServices
             .AddSingleton<SnapshotPublisher>()
             .AddSingleton<SnapshotSource>()
             .AddSingleton<EngineStore>()
+            .AddSingleton<TimingCacheStore>()
             .AddSingleton<ReportStore>()
             .AddSingleton<FleetStore>()
             .AddSingleton<UndeployedLaneStore>();

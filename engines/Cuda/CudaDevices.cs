@@ -10,6 +10,8 @@ public sealed record CudaDevices
     private const int MajorAttribute = 75;
     private const int MinorAttribute = 76;
     private const int MultiprocessorsAttribute = 16;
+    private const int NoDevice = 100;
+    private const string NoGpu = "There is no NVIDIA GPU.";
     private const int NameBytes = 256;
     private const int UuidBytes = 16;
 
@@ -21,6 +23,9 @@ public sealed record CudaDevices
     /// <summary>Version of libcudart, such as <c>13.0</c>; null without it.</summary>
     public string? RuntimeVersion { get; init; }
 
+    /// <summary>Whether a double stands in for the driver and the runtime: what looks like a GPU is this machine's memory.</summary>
+    public bool IsSimulated { get; init; }
+
     /// <summary>Why no GPU can be used; null when one can.</summary>
     public string? Problem { get; init; }
 
@@ -30,15 +35,17 @@ public sealed record CudaDevices
         try
         {
             int status = NativeMethods.DriverInitialize(0);
+            if (status == NoDevice) return None(NoGpu);
             if (status != 0) return None($"The NVIDIA driver does not start: CUDA error {status} (cuInit).");
             ImmutableArray<CudaDevice> devices = [.. Enumerate()];
             var found = new CudaDevices
             {
                 Devices = devices,
+                IsSimulated = NativeLibraries.IsSimulated,
                 RuntimeVersion = Version(NativeMethods.RuntimeVersion(out int runtime), runtime),
                 DriverVersion = Version(NativeMethods.DriverVersion(out int driver), driver),
             };
-            if (devices.IsEmpty) return found with { Problem = "There is no NVIDIA GPU." };
+            if (devices.IsEmpty) return found with { Problem = NoGpu };
             // CUDA runs on a driver of its own major or a newer one.
             return runtime / 1000 <= driver / 1000
                 ? found

@@ -16,7 +16,7 @@ internal static partial class CudaProduct
         string product = "";
         foreach (Match word in Words().Matches(name.ToLowerInvariant()))
         {
-            if (word.Value is "nvidia" or "tesla" or "geforce" or "quadro" or "graphics" or "device") continue;
+            if (word.Value is "nvidia" or "tesla" or "geforce" or "quadro" or "graphics" or "device" or "simulated") continue;
             product += word.Value;
             if (word.Value.Any(char.IsAsciiDigit)) return product.Length <= LengthMaximum ? product : null;
         }

@@ -8,115 +8,115 @@ namespace Pipeline.Engines.Cuda;
 /// </summary>
 internal static partial class NativeMethods
 {
-    static NativeMethods() => CudaLibrary.Prepare();
+    static NativeMethods() => NativeLibraries.Prepare();
 
     // The driver: what devices there are.
-    [LibraryImport(CudaLibrary.Driver, EntryPoint = "cuInit")]
+    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuInit")]
     internal static partial int DriverInitialize(uint flags);
 
-    [LibraryImport(CudaLibrary.Driver, EntryPoint = "cuDeviceGetCount")]
+    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuDeviceGetCount")]
     internal static partial int DriverDeviceCount(out int count);
 
-    [LibraryImport(CudaLibrary.Driver, EntryPoint = "cuDeviceGet")]
+    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuDeviceGet")]
     internal static partial int DriverDevice(out int device, int ordinal);
 
-    [LibraryImport(CudaLibrary.Driver, EntryPoint = "cuDeviceGetName")]
+    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuDeviceGetName")]
     internal static partial int DriverDeviceName(Span<byte> name, int length, int device);
 
-    [LibraryImport(CudaLibrary.Driver, EntryPoint = "cuDeviceGetUuid_v2")]
+    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuDeviceGetUuid_v2")]
     internal static partial int DriverDeviceUuid(Span<byte> uuid, int device);
 
-    [LibraryImport(CudaLibrary.Driver, EntryPoint = "cuDeviceTotalMem_v2")]
+    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuDeviceTotalMem_v2")]
     internal static partial int DriverDeviceMemory(out nuint bytes, int device);
 
-    [LibraryImport(CudaLibrary.Driver, EntryPoint = "cuDeviceGetAttribute")]
+    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuDeviceGetAttribute")]
     internal static partial int DriverDeviceAttribute(out int value, int attribute, int device);
 
     // The runtime: versions and errors.
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaDriverGetVersion")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaDriverGetVersion")]
     internal static partial int DriverVersion(out int version);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaRuntimeGetVersion")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaRuntimeGetVersion")]
     internal static partial int RuntimeVersion(out int version);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaGetErrorName")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaGetErrorName")]
     internal static partial nint ErrorName(int status);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaGetErrorString")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaGetErrorString")]
     internal static partial nint ErrorText(int status);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaGetLastError")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaGetLastError")]
     internal static partial int LastError();
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaSetDevice")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaSetDevice")]
     internal static partial int SetDevice(int ordinal);
 
     // Memory.
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaMemGetInfo")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaMemGetInfo")]
     internal static partial int MemoryInfo(out nuint free, out nuint total);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaMalloc")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaMalloc")]
     internal static partial int Allocate(out nint address, nuint bytes);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaFree")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaFree")]
     internal static partial int Free(nint address);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaMallocHost")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaMallocHost")]
     internal static partial int AllocateHost(out nint address, nuint bytes);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaFreeHost")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaFreeHost")]
     internal static partial int FreeHost(nint address);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaMemcpyAsync")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaMemcpyAsync")]
     internal static partial int Copy(nint to, nint from, nuint bytes, CopyKind kind, CudaStream stream);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaMemsetAsync")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaMemsetAsync")]
     internal static partial int Fill(nint address, int value, nuint bytes, CudaStream stream);
 
     // Streams and events.
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaStreamCreateWithFlags")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaStreamCreateWithFlags")]
     internal static partial int CreateStream(out nint stream, uint flags);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaStreamSynchronize")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaStreamSynchronize")]
     internal static partial int Synchronize(CudaStream stream);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaStreamDestroy")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaStreamDestroy")]
     internal static partial int DestroyStream(nint stream);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaStreamWaitEvent")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaStreamWaitEvent")]
     internal static partial int Wait(CudaStream stream, CudaEvent awaited, uint flags);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaEventCreateWithFlags")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaEventCreateWithFlags")]
     internal static partial int CreateEvent(out nint created, uint flags);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaEventRecord")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaEventRecord")]
     internal static partial int Record(CudaEvent recorded, CudaStream stream);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaEventSynchronize")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaEventSynchronize")]
     internal static partial int Synchronize(CudaEvent awaited);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaEventElapsedTime")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaEventElapsedTime")]
     internal static partial int Elapsed(out float milliseconds, CudaEvent start, CudaEvent end);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaEventDestroy")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaEventDestroy")]
     internal static partial int DestroyEvent(nint destroyed);
 
     // Graphs.
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaStreamBeginCapture")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaStreamBeginCapture")]
     internal static partial int BeginCapture(CudaStream stream, CaptureMode mode);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaStreamEndCapture")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaStreamEndCapture")]
     internal static partial int EndCapture(CudaStream stream, out nint graph);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaGraphInstantiate")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaGraphInstantiate")]
     internal static partial int Instantiate(out nint executable, nint graph, ulong flags);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaGraphDestroy")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaGraphDestroy")]
     internal static partial int DestroyGraph(nint graph);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaGraphLaunch")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaGraphLaunch")]
     internal static partial int Launch(CudaGraph executable, CudaStream stream);
 
-    [LibraryImport(CudaLibrary.Runtime, EntryPoint = "cudaGraphExecDestroy")]
+    [LibraryImport(NativeLibraries.CudaRuntime, EntryPoint = "cudaGraphExecDestroy")]
     internal static partial int DestroyExecutable(nint executable);
 }

@@ -18,9 +18,7 @@ internal static class Answer
 
     public static IActionResult BadRequest(string detail) => Problem(StatusCodes.Status400BadRequest, "Bad request", detail);
 
-    /// <summary>The caller may read and nothing more.</summary>
-    public static IActionResult Forbidden() => Problem(
-        StatusCodes.Status403Forbidden, "Forbidden", $"This takes the role '{Caller.OperateRole}'; ask for it in Entra.");
+    public static IActionResult Forbidden(string detail) => Problem(StatusCodes.Status403Forbidden, "Forbidden", detail);
 
     /// <summary>The command cannot be carried out in the present state.</summary>
     public static IActionResult Conflict(string detail) => Problem(StatusCodes.Status409Conflict, "Refused", detail);

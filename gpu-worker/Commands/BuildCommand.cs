@@ -1,16 +1,12 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text;
-using Pipeline.Core.Builds;
-using Pipeline.Core.Gates;
 using Pipeline.Core.Json;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Engines;
-using Pipeline.Engines.OnnxRuntime;
+using Pipeline.GpuWorker.Building;
 using Pipeline.GpuWorker.Jobs;
-using Pipeline.Onnx.Inspection;
+using Pipeline.GpuWorker.Offline;
 
 namespace Pipeline.GpuWorker.Commands;
 
@@ -22,137 +18,93 @@ internal static class BuildCommand
         var file = new Argument<FileInfo>("FILE") { Description = "The ONNX model; external data beside it." };
         var policy = new Option<FileInfo?>("--policy") { Description = "A promotion.json; the defaults without." };
         var golden = new Option<FileInfo[]>("--golden") { Description = "Golden inputs (.npz); may be repeated." };
-        var output = new Option<FileInfo?>("--output") { Description = "Where the engine goes (FILE.engine)." };
-        var provider = new Option<string>("--provider")
+        var runtime = new Option<string>("--runtime")
         {
-            Description = "Where ONNX Runtime runs it: cpu, cuda or webgpu.",
-            DefaultValueFactory = _ => OnnxRuntimeOptions.Providers[0],
+            Description = "cpu, cuda, webgpu, trt-10 or trt-11, or a runtime with its version, such as ort-1.29.0-cpu.",
+            DefaultValueFactory = _ => "cpu",
         };
-        provider.AcceptOnlyFromAmong([.. OnnxRuntimeOptions.Providers]);
+        var output = new Option<DirectoryInfo?>("--out")
+        {
+            Description = "Folder for engine, manifest.json, report.json and report.txt (NAME.build beside FILE).",
+        };
+        var rebuild = new Option<bool>("--rebuild") { Description = "Build also where the folder holds this engine." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         var command = new Command("build", "Build, check and measure one model here, without any cloud.")
         {
-            file, policy, golden, output, provider, json,
+            file, policy, golden, runtime, output, rebuild, json,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetRequiredValue(file), parsed.GetValue(policy), parsed.GetValue(golden) ?? [], parsed.GetValue(output),
-            new OnnxRuntimeOptions { Provider = parsed.GetRequiredValue(provider) }, parsed.GetValue(json), cancellationToken));
+            new Arguments(
+                parsed.GetRequiredValue(file), parsed.GetValue(policy), parsed.GetValue(golden) ?? [],
+                parsed.GetRequiredValue(runtime), parsed.GetValue(output), parsed.GetValue(rebuild), parsed.GetValue(json)),
+            cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        FileInfo file, FileInfo? policyFile, FileInfo[] golden, FileInfo? output, OnnxRuntimeOptions runtime, bool json,
-        CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
         try
         {
-            var backend = new OnnxRuntimeBackend(runtime);
-            BackendProbe probe = backend.Probe();
-            if (probe.Problem is { } problem) throw problem;
-            string enginePath = output?.FullName ?? Path.ChangeExtension(file.FullName, ".engine");
-            PromotionPolicy policy = ReadPolicy(policyFile, probe);
-            ImmutableArray<string> external = await InspectAsync(file, cancellationToken);
-            var clock = new StageClock(TimeProvider.System, new ConsoleProgress());
-            clock.Begin("build");
-            var build = new EngineBuildOptions { ModelPath = file.FullName, EnginePath = enginePath, ExternalData = external };
-            backend.Build(build, cancellationToken);
-            byte[] bytes = await File.ReadAllBytesAsync(enginePath, cancellationToken);
-            var model = new FetchedModel
-            {
-                ModelPath = file.FullName,
-                ExternalData = ImmutableSortedDictionary<string, string>.Empty,
-                Golden = [.. golden.Select(g => new GoldenFile(g.Name, g.FullName))],
-            };
-            Measurements measured = new EngineMeasurer(backend).Measure(
-                bytes, baseline: null, model, policy, clock, cancellationToken);
-            var answer = new LocalBuild
-            {
-                Engine = enginePath,
-                EngineDigest = Convert.ToHexStringLower(SHA256.HashData(bytes)),
-                Stages = clock.Finished,
-                Accuracy = measured.Accuracy,
-                Benchmark = measured.Benchmark,
-                Decisions =
-                [
-                    AccuracyGate.Judge(measured.Accuracy, policy.Accuracy),
-                    BenchmarkGate.Judge(measured.Benchmark, policy.Benchmark),
-                ],
-            };
-            Print(answer, json);
-            return answer.Decisions.All(d => d.Verdict == Verdict.Passed) ? 0 : 1;
+            OfflineResult result = await BuildAsync(arguments, cancellationToken);
+            if (arguments.Json) Console.WriteLine(Encoding.UTF8.GetString(PipelineJson.Write(result)));
+            else Console.Write($"{ReportText.Write(result)}\n{Path.GetDirectoryName(result.Engine)}\n");
+            return result.IsPassed() ? 0 : 1;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Stopped.");
+            return 1;
         }
         catch (Exception e) when (e is EngineException or JobFailedException or IOException or InvalidDataException
-            or UnauthorizedAccessException)
+            or UnauthorizedAccessException or InvalidOperationException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
     }
 
-    private static async Task<ImmutableArray<string>> InspectAsync(FileInfo file, CancellationToken cancellationToken)
+    private static async Task<OfflineResult> BuildAsync(Arguments arguments, CancellationToken cancellationToken)
     {
-        await using FileStream stream = file.OpenRead();
-        OnnxInspection inspection = await OnnxInspector.InspectAsync(stream, limits: null, cancellationToken);
-        return inspection.Model is { } model
-            ? [.. model.ExternalData.Select(e => e.Location).Distinct(StringComparer.Ordinal)]
-            : throw new InvalidDataException($"'{file.Name}': {inspection.Fault!.Message}");
+        FileInfo file = arguments.File;
+        foreach (FileInfo? read in (FileInfo?[])[file, arguments.Policy, .. arguments.Golden])
+            if (read is { Exists: false }) throw new FileNotFoundException($"There is no file '{read}'.");
+        EngineSettings settings = EngineSettings.ReadEnvironment();
+        (IEngineBackend backend, Lane lane) = await ChooseAsync(arguments.Runtime, settings, cancellationToken);
+        BuildFolder folder = BuildFolder.Open(arguments.Output?.FullName
+            ?? Path.Combine(file.DirectoryName!, $"{Path.GetFileNameWithoutExtension(file.Name)}.build"));
+        PromotionPolicy policy = arguments.Policy is { } given ? OfflinePolicy.Read(given, lane) : new PromotionPolicy();
+        var clock = new StageClock(TimeProvider.System, new ConsoleProgress());
+        clock.Begin("fetch");
+        OfflineRequest request = await OfflineRequest.ReadAsync(file, policy, arguments.Golden, lane, cancellationToken);
+        clock.End();
+        var build = new OfflineBuild(
+            backend, WorkerMachine.Look(backend, settings.DeviceOf(lane.Runtime)),
+            new ChildEngineBuilder(WorkerProgram.Self, lane.Runtime, settings), folder, TimeProvider.System);
+        return await build.RunAsync(request, arguments.Rebuild, clock, cancellationToken);
     }
 
-    private static PromotionPolicy ReadPolicy(FileInfo? file, BackendProbe probe)
+    /// <summary>The runtime's backend, and this machine's closest lane of it.</summary>
+    private static async Task<(IEngineBackend Backend, Lane Lane)> ChooseAsync(
+        string text, EngineSettings settings, CancellationToken cancellationToken)
     {
-        if (file is null) return new PromotionPolicy();
-        Lane[] lanes = [.. probe.Targets.Select(t => new Lane(t, probe.Runtime!))];
-        PolicyReading reading = PolicyReader.Read(File.ReadAllBytes(file.FullName), lanes);
-        return reading.Policy ?? throw new InvalidDataException(string.Join('\n', reading.Errors));
-    }
-
-    private static void Print(LocalBuild built, bool json)
-    {
-        if (json)
+        string why = "is not the name of a runtime";
+        if (RuntimeNames.Expand(text) is { } name)
         {
-            Console.WriteLine(Encoding.UTF8.GetString(PipelineJson.Write(built)));
-            return;
+            IEngineBackend backend = settings.CreateBackend(name);
+            BackendProbe probe = backend.Probe();
+            if (probe is { Problem: null, Runtime: { } runtime, Targets: [var target, ..] } && RuntimeNames.Fits(text, runtime))
+                return (backend, new Lane(target, runtime));
+            why = probe.Problem is { } problem ? $"does not work here: {problem.Message}"
+                : probe.Targets.IsEmpty ? "has no hardware here"
+                : $"is not here; '{probe.Runtime}' is";
         }
 
-        Console.WriteLine($"engine {built.Engine}");
-        Console.WriteLine($"digest {built.EngineDigest}");
-        foreach (StageTime stage in built.Stages) Console.WriteLine($"stage  {stage.Stage,-10} {stage.Seconds:F2} s");
-        foreach (ProfileBenchmark profile in built.Benchmark.Profiles)
-        {
-            string shapes = string.Join(", ", profile.Shapes.Select(s => $"{s.Key} [{string.Join(", ", s.Value)}]"));
-            Console.WriteLine(
-                $"speed  {profile.Profile,-10} P50 {profile.P50Milliseconds:F3} ms, P99 {profile.P99Milliseconds:F3} ms, " +
-                $"{profile.ThroughputPerSecond:F0} runs a second at {shapes}");
-        }
-
-        foreach (GateDecision decision in built.Decisions)
-            Console.WriteLine($"gate   {decision.Gate,-10} {decision.Verdict}: {string.Join(' ', decision.Reasons)}");
+        string[] working = [.. (await RuntimeProbes.AllAsync(settings, cancellationToken))
+            .Where(p => p.Problem is null && !p.Targets.IsEmpty).Select(p => $"{p.Name} ({p.Runtime})")];
+        throw new InvalidDataException(
+            $"--runtime '{text}' {why.TrimEnd('.')}. What works here: {(working.Length > 0 ? string.Join(", ", working) : "nothing")}.");
     }
 
-    private sealed class ConsoleProgress : IProgress<JobProgress>
-    {
-        private string? last;
-
-        public void Report(JobProgress value)
-        {
-            if (value.Stage == last) return;
-            last = value.Stage;
-            Console.Error.WriteLine($"{value.Stage} ...");
-        }
-    }
-
-    private sealed record LocalBuild
-    {
-        public required string Engine { get; init; }
-
-        public required string EngineDigest { get; init; }
-
-        public required ImmutableArray<StageTime> Stages { get; init; }
-
-        public required AccuracyEvidence Accuracy { get; init; }
-
-        public required BenchmarkEvidence Benchmark { get; init; }
-
-        public required ImmutableArray<GateDecision> Decisions { get; init; }
-    }
+    private sealed record Arguments(
+        FileInfo File, FileInfo? Policy, FileInfo[] Golden, string Runtime, DirectoryInfo? Output, bool Rebuild, bool Json);
 }

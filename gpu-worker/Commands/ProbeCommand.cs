@@ -1,9 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using Pipeline.Core.Json;
-using Pipeline.Engines;
 using Pipeline.Engines.Cuda;
-using Pipeline.Engines.OnnxRuntime;
 
 namespace Pipeline.GpuWorker.Commands;
 
@@ -14,14 +13,23 @@ internal static class ProbeCommand
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         var command = new Command("probe", "Print what this machine is, which lanes it can serve, and why not others.") { json };
-        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static int Run(bool json)
+    private static async Task<int> RunAsync(bool json, CancellationToken cancellationToken)
     {
-        BackendProbe[] probes =
-            [.. OnnxRuntimeOptions.Providers.Select(p => new OnnxRuntimeBackend(new OnnxRuntimeOptions { Provider = p }).Probe())];
+        ImmutableArray<RuntimeProbe> probes;
+        try
+        {
+            probes = await RuntimeProbes.AllAsync(EngineSettings.ReadEnvironment(), cancellationToken);
+        }
+        catch (InvalidOperationException e)
+        {
+            await Console.Error.WriteLineAsync($"The settings are wrong: {e.Message}");
+            return 2;
+        }
+
         CudaDevices cuda = CudaDevices.Find();
         var answer = new ProbeAnswer
         {
@@ -29,8 +37,9 @@ internal static class ProbeCommand
             Gpus = [.. cuda.Devices],
             CudaRuntime = cuda.RuntimeVersion,
             CudaDriver = cuda.DriverVersion,
-            Library = probes[0].LibraryPath,
-            Problems = [.. probes.Select(p => p.Problem?.Message).OfType<string>().Distinct()],
+            Library = probes[0].Library,
+            Problems = [.. probes.Select(p => p.Problem).OfType<string>().Distinct()],
+            Runtimes = probes,
         };
         if (json) Console.WriteLine(Encoding.UTF8.GetString(PipelineJson.Write(answer)));
         else Print(answer);
@@ -47,8 +56,10 @@ internal static class ProbeCommand
         }
 
         if (answer.CudaRuntime is not null) Console.WriteLine($"cuda    runtime {answer.CudaRuntime}, driver for {answer.CudaDriver}");
+        if (answer.Runtimes.Select(r => r.Driver).FirstOrDefault(d => d is not null) is { } driver) Console.WriteLine($"driver  {driver}");
         Console.WriteLine($"library {answer.Library ?? "not found"}");
-        foreach (string problem in answer.Problems) Console.WriteLine($"without {problem}");
+        foreach (IGrouping<string?, RuntimeProbe> same in answer.Runtimes.Where(r => r.Problem is not null).GroupBy(r => r.Problem))
+            Console.WriteLine($"without {string.Join(", ", same.Select(r => r.Name))}: {same.Key}");
     }
 
     private sealed record ProbeAnswer
@@ -65,5 +76,7 @@ internal static class ProbeCommand
 
         /// <summary>Why the other lanes are not served, a sentence each.</summary>
         public required string[] Problems { get; init; }
+
+        public required ImmutableArray<RuntimeProbe> Runtimes { get; init; }
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 using Pipeline.Cloud.Connections;
 using Pipeline.Core.Naming;
 using Pipeline.Engines;
-using Pipeline.Engines.OnnxRuntime;
+using Pipeline.GpuWorker.Building;
 using Pipeline.GpuWorker.Jobs;
 using Pipeline.GpuWorker.Queue;
 
@@ -32,9 +32,9 @@ internal static class RunCommand
         builder.Services.AddOptions<WorkerOptions>()
             .Bind(builder.Configuration.GetSection("Worker")).ValidateDataAnnotations();
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IEngineBackend>(s => Backend(s.GetRequiredService<IOptions<WorkerOptions>>().Value));
+        AddEngines(builder);
         builder.Services.AddSingleton<LaneGuard>().AddSingleton<ModelFetcher>().AddSingleton<EngineProducer>();
-        builder.Services.AddSingleton<BaselineFetcher>();
+        builder.Services.AddSingleton<TimingCaches>().AddSingleton<BaselineFetcher>();
         builder.Services.AddSingleton<EngineMeasurer>().AddSingleton<BuildJob>();
         builder.Services.AddSingleton<RequestHandler>().AddSingleton<WorkerLoop>();
         using IHost host = builder.Build();
@@ -99,13 +99,19 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>The backend of the lane's runtime: <c>ort-1.29.0-cuda</c> is ONNX Runtime on its provider <c>cuda</c>.</summary>
-    private static OnnxRuntimeBackend Backend(WorkerOptions options) => new(new OnnxRuntimeOptions
+    /// <summary>The backend of the lane's runtime, and builds with it in child processes.</summary>
+    private static void AddEngines(HostApplicationBuilder builder)
     {
-        LibraryPath = options.OnnxRuntimeLibrary,
-        IntraOpThreads = options.Threads,
-        // A lane of another runtime is refused by the guard, with what is here.
-        Provider = OnnxRuntimeOptions.Providers.FirstOrDefault(p => options.Lane.EndsWith($"-{p}", StringComparison.Ordinal))
-            ?? OnnxRuntimeOptions.Providers[0],
-    });
+        builder.Services.AddSingleton(s =>
+            EngineSettings.Read(builder.Configuration).WithThreads(s.GetRequiredService<IOptions<WorkerOptions>>().Value.Threads));
+        builder.Services.AddSingleton(s => s.GetRequiredService<EngineSettings>().CreateBackend(Runtime(s)));
+        builder.Services.AddSingleton(s => WorkerMachine.Look(
+            s.GetRequiredService<IEngineBackend>(), s.GetRequiredService<EngineSettings>().DeviceOf(Runtime(s))));
+        builder.Services.AddSingleton<IEngineBuilder>(s =>
+            new ChildEngineBuilder(WorkerProgram.Self, Runtime(s), s.GetRequiredService<EngineSettings>()));
+    }
+
+    // The lane has been read before anything of this is made.
+    private static string Runtime(IServiceProvider services) =>
+        Lane.Parse(services.GetRequiredService<IOptions<WorkerOptions>>().Value.Lane).Runtime;
 }

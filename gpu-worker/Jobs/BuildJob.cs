@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Pipeline.Core.Builds;
 using Pipeline.Engines;
@@ -12,12 +11,10 @@ internal sealed class BuildJob(
     BaselineFetcher baselines,
     EngineMeasurer measurer,
     LaneGuard guard,
+    WorkerMachine machine,
     IOptions<WorkerOptions> options,
     TimeProvider time)
 {
-    private const int LogLinesMaximum = 500;
-    private const int LogLineLengthMaximum = 1000;
-
     // The longest that a policy may say; a timer takes no more than some weeks.
     private static readonly TimeSpan DeadlineMaximum = TimeSpan.FromDays(7);
 
@@ -56,7 +53,8 @@ internal sealed class BuildJob(
             FetchedBaseline? baseline = await baselines.FetchAsync(request, engine.Manifest, workspace, clock, cancellationToken);
             Measurements measured = await Task.Run(
                 () => measurer.Measure(engine.Bytes, baseline, model, request.Policy, clock, cancellationToken), cancellationToken);
-            return new JobOutcome.Built(ToReport(request, engine, measured, clock));
+            return new JobOutcome.Built(BuildReports.Of(
+                request, engine, measured, clock.Finished, machine.Facts(options.Value.Name), time.GetUtcNow()));
         }
         catch (JobFailedException e)
         {
@@ -67,32 +65,4 @@ internal sealed class BuildJob(
             return new JobOutcome.Failed(e.FailureKind, e.Message);
         }
     }
-
-    private BuildReport ToReport(BuildRequest request, ProducedEngine engine, Measurements measured, StageClock clock) => new()
-    {
-        Model = request.Model,
-        Version = request.Version,
-        AcceptanceNumber = request.AcceptanceNumber,
-        Lane = request.Lane,
-        Attempt = request.Attempt,
-        EngineKey = engine.Manifest.EngineKey,
-        EngineDigest = engine.Manifest.EngineDigest,
-        EngineSizeBytes = engine.Manifest.SizeBytes,
-        Reused = engine.Reused,
-        Inputs = measured.Inputs,
-        Outputs = measured.Outputs,
-        Accuracy = measured.Accuracy,
-        Benchmark = measured.Benchmark,
-        Paired = measured.Paired,
-        Stages = clock.Finished,
-        Worker = WorkerFacts(),
-        Log = [.. engine.Log.Take(LogLinesMaximum).Select(l => l[..Math.Min(l.Length, LogLineLengthMaximum)])],
-        FinishedAt = time.GetUtcNow(),
-    };
-
-    private ImmutableSortedDictionary<string, string> WorkerFacts() => ImmutableSortedDictionary<string, string>.Empty
-        .Add("name", options.Value.Name)
-        .Add("host", Environment.MachineName)
-        .Add("processors", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture))
-        .Add("os", System.Runtime.InteropServices.RuntimeInformation.OSDescription);
 }

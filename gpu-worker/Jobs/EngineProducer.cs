@@ -6,6 +6,7 @@ using Pipeline.Cloud.Blobs;
 using Pipeline.Cloud.Engines;
 using Pipeline.Core.Builds;
 using Pipeline.Engines;
+using Pipeline.GpuWorker.Building;
 
 namespace Pipeline.GpuWorker.Jobs;
 
@@ -14,14 +15,15 @@ internal sealed record ProducedEngine(EngineManifest Manifest, ReadOnlyMemory<by
 
 /// <summary>Finds the engine of a request in the store, or builds and commits it. Who loses a race takes the winner's.</summary>
 internal sealed class EngineProducer(
-    IEngineBackend backend, EngineStore engines, IOptions<WorkerOptions> options, TimeProvider time)
+    IEngineBackend backend, WorkerMachine machine, IEngineBuilder builder, EngineStore engines, TimingCaches timings,
+    IOptions<WorkerOptions> options, TimeProvider time)
 {
     /// <exception cref="JobFailedException">The store's engine of this key is damaged, so that no try can end well.</exception>
     /// <exception cref="EngineException">The model does not build, or its engine does not load.</exception>
     public async Task<ProducedEngine> ProduceAsync(
         BuildRequest request, FetchedModel model, JobWorkspace workspace, StageClock clock, CancellationToken cancellationToken)
     {
-        string key = EngineKey.Compute(InputsOf(request, model));
+        string key = EngineKeys.Of(request, model, backend, machine.Probe);
         try
         {
             if (await engines.TryReadManifestAsync(key, cancellationToken) is { } found
@@ -41,19 +43,21 @@ internal sealed class EngineProducer(
         CancellationToken cancellationToken)
     {
         clock.Begin("build");
+        FetchedTimingCache timing = await timings.FetchAsync(request.Lane, workspace.TimingCachePath, cancellationToken);
         var build = new EngineBuildOptions
         {
             ModelPath = model.ModelPath,
             EnginePath = workspace.EnginePath,
             ExternalData = [.. model.ExternalData.Keys],
-            Progress = new Relay(clock),
+            Profiles = request.Policy.Profiles,
+            TimingCachePath = workspace.TimingCachePath,
+            Progress = new BuildProgress(clock),
         };
-        BuiltEngine built = await Task.Run(() => backend.Build(build, cancellationToken), cancellationToken);
-        // A build that does not load from its bytes must not be committed under the key for everybody.
+        BuiltEngine built = await TimedBuild.RunAsync(builder, build, cancellationToken);
         byte[] bytes = await File.ReadAllBytesAsync(built.Path, cancellationToken);
-        (await Task.Run(() => backend.Load(bytes, cancellationToken), cancellationToken)).Dispose();
 
         clock.Begin("store");
+        ImmutableArray<string> log = [.. await timings.StoreAsync(timing, cancellationToken), .. built.Log];
         var manifest = new EngineManifest
         {
             EngineKey = key,
@@ -68,8 +72,8 @@ internal sealed class EngineProducer(
             await engines.UploadEngineAsync(key, manifest.EngineDigest, stream, cancellationToken);
         EngineManifest committed = await engines.CommitAsync(manifest, cancellationToken);
         return committed.EngineDigest == manifest.EngineDigest
-            ? new ProducedEngine(committed, bytes, Reused: false, built.Log)
-            : await TryReuseAsync(committed, workspace, built.Log, clock, cancellationToken)
+            ? new ProducedEngine(committed, bytes, Reused: false, log)
+            : await TryReuseAsync(committed, workspace, log, clock, cancellationToken)
                 ?? throw Damaged(key, $"Engine '{committed.EngineDigest}' is committed, but gone.");
     }
 
@@ -97,19 +101,4 @@ internal sealed class EngineProducer(
         BuildFailureKind.BuildFailed,
         $"The engine store is damaged: {what} Delete the folder '{key}' in the container " +
         $"'{EntityNames.EnginesContainer}' and retry the promotion.");
-
-    private static EngineKeyInputs InputsOf(BuildRequest request, FetchedModel model) => new()
-    {
-        SourceSha256 = request.Source.Sha256,
-        ExternalData = model.ExternalData,
-        Lane = request.Lane,
-        Precision = request.Policy.Precision,
-        Profiles = request.Policy.Profiles,
-        Options = ImmutableSortedDictionary<string, string>.Empty.Add("graphOptimization", "extended"),
-    };
-
-    private sealed class Relay(StageClock clock) : IProgress<EngineBuildProgress>
-    {
-        public void Report(EngineBuildProgress value) => clock.Report(value.Fraction);
-    }
 }

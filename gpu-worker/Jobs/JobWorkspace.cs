@@ -11,6 +11,9 @@ internal sealed class JobWorkspace : IDisposable
 
     public string EnginePath => Path.Combine(folder.FullName, "built.engine");
 
+    /// <summary>Where the tactics go that earlier builds of the lane timed, and this one.</summary>
+    public string TimingCachePath => Path.Combine(folder.FullName, "timing.cache");
+
     /// <summary>Where the engine that serves goes.</summary>
     public string BaselinePath => Path.Combine(folder.FullName, "serving.engine");
 
@@ -26,10 +29,13 @@ internal sealed class JobWorkspace : IDisposable
         return path;
     }
 
-    public static JobWorkspace Create(string workDirectory)
+    public static JobWorkspace Create(string workDirectory) => In(Path.Combine(workDirectory, "jobs"));
+
+    /// <summary>A workspace in any folder; nobody but its owner removes it.</summary>
+    public static JobWorkspace In(string folder)
     {
-        string name = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
-        return new JobWorkspace(Directory.CreateDirectory(Path.Combine(workDirectory, "jobs", name)));
+        string name = "unfinished-" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+        return new JobWorkspace(Directory.CreateDirectory(Path.Combine(folder, name)));
     }
 
     /// <summary>Takes the folder for this process alone, until disposed, and removes what a killed worker left in it.</summary>

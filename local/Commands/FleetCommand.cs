@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
-using Pipeline.Local.Management;
+using Pipeline.Local.Environments;
 
 namespace Pipeline.Local.Commands;
 
@@ -13,8 +13,8 @@ internal static class FleetCommand
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
-        using var management = new ManagementClient(session.FindEnvironment().Functions);
-        FleetList list = await management.FleetAsync(cancellationToken);
+        await using RunningEnvironment environment = session.OpenEnvironment();
+        FleetList list = await environment.Management.FleetAsync(cancellationToken);
         if (session.Json)
         {
             CommandSession.WriteJson(list);

@@ -19,6 +19,7 @@ public sealed class EntityNamesTests
         Assert.Equal("outbox|0000000000000000001", EntityNames.OutboxRow(1));
         Assert.Equal($"{key}/manifest.json", EntityNames.ManifestBlob(key));
         Assert.Equal($"{key}/{key}.engine", EntityNames.EngineBlob(key, key));
+        Assert.Equal("cpu-x64-avx2--ort-1.29.0-cpu/timing.cache", EntityNames.TimingCacheBlob(Samples.Lane));
         Assert.Equal("ocr-rec/4/cpu-x64-avx2--ort-1.29.0-cpu.json", EntityNames.ReportBlob(Id, Samples.Lane));
         Assert.Equal("sm_90-h200.json", EntityNames.SnapshotBlob("sm_90-h200"));
         Assert.Equal("sm_90-h200.json", EntityNames.SnapshotBlob("sm_90-h200", 0));

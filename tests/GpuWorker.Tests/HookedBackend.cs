@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipeline.Engines;
 
 namespace Pipeline.GpuWorker.Tests;
@@ -6,6 +7,8 @@ namespace Pipeline.GpuWorker.Tests;
 internal sealed class HookedBackend(
     IEngineBackend inner, Func<EngineBuildOptions, EngineBuildOptions> beforeBuild) : IEngineBackend
 {
+    public ImmutableSortedDictionary<string, string> KeyOptions => inner.KeyOptions;
+
     public BackendProbe Probe() => inner.Probe();
 
     public BuiltEngine Build(EngineBuildOptions options, CancellationToken cancellationToken) =>

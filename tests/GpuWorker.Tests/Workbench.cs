@@ -10,6 +10,7 @@ using Pipeline.Core.Naming;
 using Pipeline.Core.Policies;
 using Pipeline.Engines;
 using Pipeline.Engines.OnnxRuntime;
+using Pipeline.GpuWorker.Building;
 using Pipeline.GpuWorker.Jobs;
 using Pipeline.GpuWorker.Queue;
 using Pipeline.Testing;
@@ -37,8 +38,10 @@ internal sealed class Workbench : IDisposable
     /// <param name="backend">Default: <see cref="Backend"/>.</param>
     /// <param name="time">Default: the system's.</param>
     /// <param name="messages">Clients with a Service Bus, for <see cref="Loop"/>.</param>
+    /// <param name="builder">Default: in this process.</param>
     public Workbench(
-        CloudFixture cloud, IEngineBackend? backend = null, TimeProvider? time = null, CloudClients? messages = null)
+        CloudFixture cloud, IEngineBackend? backend = null, TimeProvider? time = null, CloudClients? messages = null,
+        IEngineBuilder? builder = null)
     {
         this.cloud = cloud;
         backend ??= Backend;
@@ -50,12 +53,15 @@ internal sealed class Workbench : IDisposable
             WorkDirectory = folder.Root,
             RetryPause = TimeSpan.Zero,
         });
-        var guard = new LaneGuard(backend, options);
+        WorkerMachine machine = WorkerMachine.Look(backend, device: 0);
+        var guard = new LaneGuard(machine, options);
         var engines = new EngineStore(cloud.Clients);
-        var producer = new EngineProducer(backend, engines, options, time);
+        var timings = new TimingCaches(new TimingCacheStore(cloud.Clients));
+        var producer = new EngineProducer(
+            backend, machine, builder ?? new InProcessEngineBuilder(backend), engines, timings, options, time);
         Job = new BuildJob(
-            new ModelFetcher(Uploads, options), producer, new BaselineFetcher(engines), new EngineMeasurer(backend), guard, options,
-            time);
+            new ModelFetcher(Uploads, options), producer, new BaselineFetcher(engines), new EngineMeasurer(backend), guard, machine,
+            options, time);
         messages ??= cloud.Clients;
         var handler = new RequestHandler(
             Job, new LaneStore(cloud.Clients), new ReportStore(cloud.Clients), new EventPublisher(messages), options, time,

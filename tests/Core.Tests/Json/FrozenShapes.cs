@@ -53,6 +53,15 @@ internal static class FrozenShapes
         },
     };
 
+    private static readonly PhaseTime Phase = new()
+    {
+        MeanMilliseconds = 1.5,
+        P50Milliseconds = 1,
+        P95Milliseconds = 2,
+        P99Milliseconds = 3,
+        CoefficientOfVariationPercent = 4,
+    };
+
     private static readonly OutputAccuracy Output = new()
     {
         Name = "y",
@@ -77,7 +86,7 @@ internal static class FrozenShapes
     {
         Version = "4",
         AcceptanceNumber = 7,
-        Engines = Map((Some.Cpu.Runtime, Some.Engine("engine") with { Statement = Envelope })),
+        Engines = Map((Some.Cpu.Runtime, Some.Engine("engine") with { DeviceMemoryBytes = 310_000_000, Statement = Envelope })),
         Profiles = Policy.Profiles,
         Batching = Policy.Batching,
     };
@@ -146,6 +155,7 @@ internal static class FrozenShapes
         EngineKey = Some.Sha256("key"),
         EngineDigest = Some.Sha256("engine"),
         EngineSizeBytes = 10,
+        DeviceMemoryBytes = 310_000_000,
         ReportSha256 = Some.Sha256("report"),
         Reused = true,
         BaselineDigest = Some.Sha256("stable"),
@@ -274,7 +284,7 @@ internal static class FrozenShapes
             },
             Benchmark = new BenchmarkEvidence
             {
-                Threads = 2, DeviceMemoryBytes = 310_000_000,
+                Threads = 2, DeviceMemoryBytes = 310_000_000, Method = BenchmarkMethods.CudaEvents,
                 Profiles =
                 [
                     new ProfileBenchmark
@@ -285,9 +295,16 @@ internal static class FrozenShapes
                         MeanMilliseconds = 9.5,
                         P50Milliseconds = 9,
                         P90Milliseconds = 10,
+                        P95Milliseconds = 11,
                         P99Milliseconds = 12.25,
                         ThroughputPerSecond = 105,
                         CoefficientOfVariationPercent = 3,
+                        Phases = new DevicePhases { CopyToDevice = Phase, Compute = Phase, CopyToHost = Phase, Enqueue = Phase },
+                        Clocks = new DeviceClocks
+                        {
+                            SmMegahertz = 1755, SmMaximumMegahertz = 1980, MemoryMegahertz = 2619, MemoryMaximumMegahertz = 2619,
+                        },
+                        Warnings = ["Unstable."],
                     },
                 ],
             },

@@ -16,6 +16,8 @@ public sealed class CudaProductTests
     [InlineData("NVIDIA GeForce RTX 4090", "rtx4090")]
     [InlineData("NVIDIA RTX 6000 Ada Generation", "rtx6000")]
     [InlineData("Quadro RTX 8000", "rtx8000")]
+    [InlineData("Simulated h200", "h200")]
+    [InlineData("Simulated GPU", null)]
     [InlineData("Orin", null)]
     [InlineData("", null)]
     [InlineData("NVIDIA Graphics Device", null)]

@@ -1,3 +1,4 @@
+using Pipeline.GpuWorker.Building;
 using Pipeline.Testing;
 
 namespace Pipeline.GpuWorker.Tests.Commands;
@@ -5,10 +6,10 @@ namespace Pipeline.GpuWorker.Tests.Commands;
 /// <summary>The worker's program, built beside the tests.</summary>
 internal static class WorkerProcess
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Pipeline.GpuWorker.dll");
+    public static WorkerProgram Program { get; } = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Pipeline.GpuWorker.dll")]);
 
     public static ChildProcess Start(IReadOnlyDictionary<string, string?>? settings, params string[] arguments) =>
-        ChildProcess.Start("dotnet", [Program, .. arguments], settings, Repository.Root);
+        ChildProcess.Start(Program.FileName, Program.With(arguments).Arguments, settings, Repository.Root);
 
     public static async Task<(int ExitCode, string Output)> RunAsync(
         IReadOnlyDictionary<string, string?>? settings, params string[] arguments)

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Pipeline.Engines.TensorRt;
+
+/// <summary>
+/// What TensorRT is asked for beside model and shapes. Networks are always strongly typed: the precision is the one in the ONNX file.
+/// </summary>
+public sealed record TensorRtBuildOptions
+{
+    /// <summary>Scratch memory that one layer may take, in bytes. Default: 0, all of the device.</summary>
+    public long WorkspaceBytes { get; init; }
+
+    /// <summary>0 (first tactic that works) to 5 (everything compiled and compared). Default: null, TensorRT's own, 3.</summary>
+    public int? OptimizationLevel { get; init; }
+
+    /// <summary>Default: None.</summary>
+    public HardwareCompatibility HardwareCompatibility { get; init; }
+
+    /// <summary>Single-precision products in TensorFloat-32: faster, of 10 bits. Default: false, FP32 means FP32.</summary>
+    public bool Tf32 { get; init; }
+
+    /// <summary>Whether later versions of the same major may run the plan; slower. Default: false.</summary>
+    public bool VersionCompatible { get; init; }
+
+    /// <summary>Whether weights may stay in the host's memory; slower, and without CUDA graphs. Default: false.</summary>
+    public bool WeightStreaming { get; init; }
+
+    /// <summary>Default: Measure.</summary>
+    public TacticTiming Tactics { get; init; }
+
+    /// <summary>Whether a description of the layers is written beside the engine, as JSON in FILE.layers.json. Default: false.</summary>
+    public bool DescribeLayers { get; init; }
+
+    /// <summary>All of it as the engine key takes it: what is not said here must not change an engine.</summary>
+    public ImmutableSortedDictionary<string, string> KeyOptions => ImmutableSortedDictionary.CreateRange(
+        StringComparer.Ordinal,
+        [
+            Option("workspace", Text(WorkspaceBytes)),
+            Option("optimizationLevel", OptimizationLevel is { } level ? Text(level) : "default"),
+            Option("hardwareCompatibility", HardwareCompatibility.ToString()),
+            Option("tf32", Text(Tf32)),
+            Option("versionCompatible", Text(VersionCompatible)),
+            Option("weightStreaming", Text(WeightStreaming)),
+            Option("tactics", Tactics.ToString()),
+            Option("describeLayers", Text(DescribeLayers)),
+        ]);
+
+    /// <exception cref="EngineException">BuildFailed: a value is none that TensorRT takes.</exception>
+    internal void Validate()
+    {
+        if (WorkspaceBytes < 0) throw Refused(nameof(WorkspaceBytes), Text(WorkspaceBytes), "0 or more bytes");
+        if (OptimizationLevel is < 0 or > 5) throw Refused(nameof(OptimizationLevel), Text(OptimizationLevel.Value), "0 to 5");
+        if (!Enum.IsDefined(HardwareCompatibility))
+            throw Refused(nameof(HardwareCompatibility), HardwareCompatibility.ToString(), "None, AmperePlus or SameComputeCapability");
+        if (!Enum.IsDefined(Tactics)) throw Refused(nameof(Tactics), Tactics.ToString(), "Measure, Record or Replay");
+    }
+
+    private static KeyValuePair<string, string> Option(string name, string value) => new($"tensorRt.{name}", value);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(bool value) => value ? "true" : "false";
+
+    private static EngineException Refused(string name, string value, string allowed) => new(
+        EngineErrorKind.BuildFailed, $"Setting '{TensorRtOptions.Section}:Build:{name}' is '{value}'; it takes {allowed}.");
+}
