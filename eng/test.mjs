@@ -1,9 +1,11 @@
-// Runs every built test project, one after another, and sums what they report. Failures are printed as they come; the
-// last line is the sum. Usage: node eng/test.mjs [NAME ...] (only the projects whose name contains a NAME).
+// Runs every built test project, one after another, then the tests of native/, and sums what they report. Failures are
+// printed as they come; the last line is the sum. Usage: node eng/test.mjs [NAME ...] (only the projects whose name
+// contains a NAME; the native ones are called Native).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { runNativeTests } from './native-tests.mjs';
 
 // A project takes seconds; one that hangs must not take the others' results with it.
 const limitMinutes = 15;
@@ -14,8 +16,8 @@ const projects = readdirSync('tests', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(join('tests', entry.name, `${entry.name}.csproj`)))
   .map((entry) => entry.name)
   .filter((name) => name.endsWith('.Tests'))
-  .filter((name) => names.length === 0 || names.some((n) => name.toLowerCase().includes(n.toLowerCase())));
-if (projects.length === 0) {
+  .filter(isNamed);
+if (projects.length === 0 && !isNamed('Native')) {
   console.error(`No test project is called '${names.join("', '")}'.`);
   process.exit(2);
 }
@@ -44,8 +46,19 @@ for (const project of projects) {
   console.log(`${project}: ${text(counts)} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
+if (isNamed('Native')) {
+  const started = Date.now();
+  const counts = runNativeTests(results, limitMinutes);
+  for (const key of Object.keys(sum)) sum[key] += counts[key];
+  console.log(`Native: ${text(counts)} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
 console.log(text(sum));
 process.exitCode = sum.failed === 0 ? 0 : 1;
+
+function isNamed(name) {
+  return names.length === 0 || names.some((n) => name.toLowerCase().includes(n.toLowerCase()));
+}
 
 function run(program, report) {
   return new Promise((resolve) => {

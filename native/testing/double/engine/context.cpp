@@ -18,7 +18,7 @@ struct engine_context : LiveObject {
     std::vector<void*> addresses;
     std::vector<uint64_t> capacities;             // of outputs
     std::shared_ptr<std::vector<engine_shape>> given; // of outputs, by the last run; runs in streams hold it
-    std::optional<std::vector<engine_shape>> warm; // the shapes of the last run outside of a capture
+    std::optional<std::vector<engine_shape>> warm; // the shapes of the last run
 };
 
 namespace {
@@ -146,7 +146,7 @@ void run(engine_context& context, Stream* stream) {
         for (std::size_t i = 0; i < order->outputs.size(); i++) fill(order->outputs[i], order->numbers[i], now);
         *given = order->shapes;
     });
-    if (!isCaptured) context.warm = context.shapes;
+    context.warm = context.shapes;
 }
 
 } // namespace
