@@ -13,7 +13,8 @@ public static class EngineBackends
     /// </summary>
     public static IEngineBackend Create(string runtime, OnnxRuntimeOptions onnxRuntime, TensorRtOptions tensorRt)
     {
-        if (runtime.StartsWith(TensorRtRuntime.Prefix, StringComparison.Ordinal)) return new TensorRtBackend(runtime, tensorRt, onnxRuntime);
+        if (runtime.StartsWith(TensorRtRuntime.Prefix, StringComparison.Ordinal))
+            return new TensorRtBackend(runtime, tensorRt, onnxRuntime);
         string? provider = OnnxRuntimeOptions.Providers.FirstOrDefault(p => runtime.EndsWith($"-{p}", StringComparison.Ordinal));
         return new OnnxRuntimeBackend(provider is null ? onnxRuntime : onnxRuntime with { Provider = provider });
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipeline.Core.Builds;
 
 namespace Pipeline.Engines;
@@ -12,6 +13,9 @@ public sealed class EngineException(EngineErrorKind kind, string message, Except
 
     /// <summary>The operator that the backend lacks, for <see cref="EngineErrorKind.UnsupportedOperator"/>.</summary>
     public string? Operator { get; init; }
+
+    /// <summary>What the runtime logged before a build failed, bounded; empty where it keeps none.</summary>
+    public ImmutableArray<string> Log { get; init; } = [];
 
     /// <summary>The kind as the pipeline's events and reports name it.</summary>
     public BuildFailureKind FailureKind => Kind switch

@@ -10,6 +10,8 @@ public sealed record CudaDevices
     private const int MajorAttribute = 75;
     private const int MinorAttribute = 76;
     private const int MultiprocessorsAttribute = 16;
+    private const int NoDevice = 100;
+    private const string NoGpu = "There is no NVIDIA GPU.";
     private const int NameBytes = 256;
     private const int UuidBytes = 16;
 
@@ -33,6 +35,7 @@ public sealed record CudaDevices
         try
         {
             int status = NativeMethods.DriverInitialize(0);
+            if (status == NoDevice) return None(NoGpu);
             if (status != 0) return None($"The NVIDIA driver does not start: CUDA error {status} (cuInit).");
             ImmutableArray<CudaDevice> devices = [.. Enumerate()];
             var found = new CudaDevices
@@ -42,7 +45,7 @@ public sealed record CudaDevices
                 RuntimeVersion = Version(NativeMethods.RuntimeVersion(out int runtime), runtime),
                 DriverVersion = Version(NativeMethods.DriverVersion(out int driver), driver),
             };
-            if (devices.IsEmpty) return found with { Problem = "There is no NVIDIA GPU." };
+            if (devices.IsEmpty) return found with { Problem = NoGpu };
             // CUDA runs on a driver of its own major or a newer one.
             return runtime / 1000 <= driver / 1000
                 ? found

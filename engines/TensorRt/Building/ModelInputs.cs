@@ -8,7 +8,9 @@ namespace Pipeline.Engines.TensorRt.Building;
 /// <summary>Reads from an ONNX file what a caller gives the model: shape profiles are for it.</summary>
 internal static class ModelInputs
 {
-    /// <exception cref="EngineException">BuildFailed: it cannot be read. UnsupportedTensor: an input is no tensor of known rank.</exception>
+    /// <exception cref="EngineException">
+    /// BuildFailed: it cannot be read. UnsupportedTensor: an input is no tensor of known rank.
+    /// </exception>
     public static ImmutableArray<TensorDescription> Read(string modelPath, CancellationToken cancellationToken)
     {
         OnnxInspection inspection;

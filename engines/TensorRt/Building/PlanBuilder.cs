@@ -101,7 +101,7 @@ internal sealed class PlanBuilder(TensorRtLibrary library, TensorRtBuildOptions 
     {
         // The sentence first: it belongs to the last native call.
         EngineException failed = ShimErrors.From(
-            status, EngineErrorKind.BuildFailed, $"Model '{Path.GetFileName(options.ModelPath)}' does not build");
+            status, EngineErrorKind.BuildFailed, $"Model '{Path.GetFileName(options.ModelPath)}' does not build", callbacks.Log.Lines);
         callbacks.ThrowIfReceiverFailed();
         if (status == EngineStatus.Cancelled) cancellationToken.ThrowIfCancellationRequested();
         return failed;

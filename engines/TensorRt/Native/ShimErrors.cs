@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Pipeline.Engines.Cuda;
@@ -18,13 +19,16 @@ internal static partial class ShimErrors
     }
 
     /// <summary>Reads the sentence of the last call, so nothing may come between the two.</summary>
-    public static unsafe EngineException From(EngineStatus status, EngineErrorKind otherwise, string what)
+    /// <param name="log">What the runtime logged before.</param>
+    public static unsafe EngineException From(
+        EngineStatus status, EngineErrorKind otherwise, string what, ImmutableArray<string>? log = null)
     {
         string said = Marshal.PtrToStringUTF8((nint)ShimMethods.LastError()) ?? "";
         if (said.Length > MessageLengthMaximum) said = said[..MessageLengthMaximum] + "...";
         EngineErrorKind kind = KindOf(status, otherwise);
         return new EngineException(kind, $"{what}: {(said.Length == 0 ? $"TensorRT gave no reason ({status})." : said)}")
         {
+            Log = log ?? [],
             Operator = kind == EngineErrorKind.UnsupportedOperator ? OperatorIn(said) : null,
         };
     }

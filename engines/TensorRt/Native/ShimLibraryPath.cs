@@ -5,7 +5,9 @@ namespace Pipeline.Engines.TensorRt.Native;
 /// <summary>Finds the shim. Always a full path, and always the file of one major: their tables of methods differ.</summary>
 internal static class ShimLibraryPath
 {
-    /// <param name="appFolder">The program's folder: looked in itself, in its runtimes, and for artifacts/native in every folder above.</param>
+    /// <param name="appFolder">
+    /// The program's folder: looked in itself, in its runtimes, and for artifacts/native in every folder above.
+    /// </param>
     /// <exception cref="EngineException">LibraryMissing, with what was tried and how to get it.</exception>
     public static string Find(string? explicitPath, TensorRtRuntime runtime, string appFolder)
     {
@@ -35,8 +37,9 @@ internal static class ShimLibraryPath
 
     private static EngineException Missing(TensorRtRuntime runtime, string why) => new(
         EngineErrorKind.LibraryMissing,
-        $"{(runtime.IsSimulated ? "The TensorRT double" : $"The TensorRT {runtime.Major} shim")} is missing: {why}. Build it with "
-        + $"'cmake -S native -B artifacts/native/build{(runtime.IsSimulated ? "" : " -DTENSORRT_INCLUDE=DIR")}' and 'cmake --build "
-        + $"artifacts/native/build', or set '{TensorRtOptions.Section}:LibraryPath' (environment variable "
-        + $"{TensorRtOptions.Section}__LibraryPath) to the library's full path.");
+        runtime.IsSimulated
+            ? $"The TensorRT double is missing: {why}. './pipeline setup' builds it where cmake and a C++ compiler are."
+            : $"The TensorRT {runtime.Major} shim is missing: {why}. Build it with 'cmake -S native -B artifacts/native/build "
+                + $"-DTENSORRT_INCLUDE=DIR', or set '{TensorRtOptions.Section}:LibraryPath' (environment variable "
+                + $"{TensorRtOptions.Section}__LibraryPath) to the library's full path.");
 }

@@ -66,7 +66,8 @@ internal static unsafe partial class ShimMethods
 
     // Running.
     [LibraryImport(Shim, EntryPoint = "engine_context_create")]
-    internal static partial EngineStatus CreateContext(PlanHandle plan, int profile, nint memory, CudaStream stream, out ContextHandle context);
+    internal static partial EngineStatus CreateContext(
+        PlanHandle plan, int profile, nint memory, CudaStream stream, out ContextHandle context);
 
     [LibraryImport(Shim, EntryPoint = "engine_context_release")]
     internal static partial void ReleaseContext(nint context);

@@ -90,5 +90,6 @@ internal sealed record PlanDescription
         return ((long)Math.Min(deviceBytes, long.MaxValue), (long)Math.Min(weightBytes, long.MaxValue));
     }
 
-    private static void Failed(EngineStatus status) => status.ThrowIfFailed(EngineErrorKind.LoadFailed, "The engine does not describe itself");
+    private static void Failed(EngineStatus status) =>
+        status.ThrowIfFailed(EngineErrorKind.LoadFailed, "The engine does not describe itself");
 }

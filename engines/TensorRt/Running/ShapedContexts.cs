@@ -47,6 +47,21 @@ internal sealed class ShapedContexts(SharedPlan plan, RunBuffers buffers, CudaSt
             given.Dispose();
         }
 
+        try
+        {
+            return Make(profile);
+        }
+        catch (EngineException e) when (e.Kind == EngineErrorKind.OutOfMemory && contexts.Count > 0)
+        {
+            // What is kept for shapes that may come again must not cost the run that is here.
+            if (ofProfile is not null) return ofProfile;
+            Dispose();
+            return Make(profile);
+        }
+    }
+
+    private ShapedContext Make(PlanProfile profile)
+    {
         var made = new ShapedContext(plan, profile, buffers, stream);
         contexts.Add(made);
         return made;

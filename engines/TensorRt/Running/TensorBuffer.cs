@@ -2,7 +2,9 @@ using Pipeline.Engines.Cuda;
 
 namespace Pipeline.Engines.TensorRt.Running;
 
-/// <summary>Where a tensor is during a run: pinned memory of the host, and device memory beside it unless TensorRT reads the host's.</summary>
+/// <summary>
+/// Where a tensor is during a run: pinned memory of the host, and device memory beside it unless TensorRT reads the host's.
+/// </summary>
 internal sealed class TensorBuffer(PlanTensor tensor) : IDisposable
 {
     private const long Granularity = 256;

@@ -53,6 +53,8 @@ internal sealed class TensorRtEngine : IDeviceEngine
 
     public int Threads => 1;
 
+    internal PlanDescription Plan => plan.Description;
+
     public EngineOutputs Run(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

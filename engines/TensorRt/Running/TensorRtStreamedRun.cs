@@ -49,6 +49,9 @@ internal sealed class TensorRtStreamedRun : IStreamedRun
 
     public void EnqueueOutputs(CudaStream stream) => context.EnqueueKnownOutputs(stream);
 
+    /// <summary>The elements that the last run gave, once its outputs are here.</summary>
+    internal ReadOnlySpan<byte> OutputData(int index) => buffers!.Output(index).Span[..checked((int)context.OutputBytes(index))];
+
     public void Dispose()
     {
         if (isDisposed) return;
