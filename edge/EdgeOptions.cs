@@ -16,8 +16,14 @@ public sealed record EdgeOptions
     /// <summary>Name in the fleet. Default: host name and port.</summary>
     public string? EdgeId { get; init; }
 
-    /// <summary>Whose routes are followed. Default: the closest target of this machine.</summary>
+    /// <summary>Whose routes are followed, alone. Default: those of all <see cref="Targets"/>.</summary>
     public string Target { get; init; } = "";
+
+    /// <summary>
+    /// Whose routes are followed; each model is served by the narrowest that has a stable engine for it. Default: every target
+    /// that this machine runs, such as <c>sm_90-h200</c> and <c>sm_90</c>.
+    /// </summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
 
     /// <summary>Whose engines are run. Default: the runtime that this machine has.</summary>
     public string Runtime { get; init; } = "";
@@ -50,8 +56,23 @@ public sealed record EdgeOptions
     /// <summary>File or folder of the public keys that snapshots and engines must be signed with. No default.</summary>
     public string TrustedKeys { get; init; } = "";
 
-    /// <summary>What engines may take. Default: three quarters of what the process may use.</summary>
+    /// <summary>
+    /// What engines may take of the process's memory. Default: three quarters of what the process may use. Engines on a device
+    /// are bounded by what it has free instead.
+    /// </summary>
     public long MemoryLimitBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+
+    /// <summary>What stays free of a device's memory, for the working memory of runs and for others. Default: 256 MiB.</summary>
+    public long DeviceMemoryReserveBytes { get; init; } = 256L << 20;
+
+    /// <summary>What happens to a new engine that does not fit beside the old one on the device. Default: it is refused.</summary>
+    public DeviceMemoryShortage DeviceMemoryShortage { get; init; } = DeviceMemoryShortage.Refuse;
+
+    /// <summary>
+    /// How long requests wait while an engine takes the place of another that had to go first; beyond it the answer is 503, and
+    /// the old engine goes on when its own requests take longer than half of it. Default: 30 s.
+    /// </summary>
+    public TimeSpan SwapTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long the runtime may take to load and warm up one engine; then it is left behind and reported. Default: 5 min.
@@ -113,7 +134,11 @@ public sealed record EdgeOptions
     /// <summary>How long requests in flight may go on after that. Default: 30 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    public Lane Lane => new(Target, Runtime);
+    /// <summary>The targets whose routes are followed, the narrowest first; at least one.</summary>
+    public IReadOnlyList<string> Followed => Targets.Count > 0 ? Targets : [Target];
+
+    /// <summary>The lane of engines under a followed target's route.</summary>
+    public Lane LaneOn(string target) => new(target, Runtime);
 
     /// <summary>The lanes of each engine, chosen where the settings leave it open.</summary>
     public int Lanes => ExecutionLanes > 0 ? ExecutionLanes : Math.Min(Environment.ProcessorCount, LanesMaximum);
@@ -142,6 +167,10 @@ public sealed record EdgeOptions
         if (BodyTimeout <= TimeSpan.Zero || BodyTimeout > TimeSpan.FromDays(1))
             yield return "'Edge:BodyTimeout' must be above zero and at most a day.";
         if (MemoryLimitBytes <= 0) yield return "'Edge:MemoryLimitBytes' must be above zero.";
+        if (DeviceMemoryReserveBytes < 0) yield return "'Edge:DeviceMemoryReserveBytes' must not be negative.";
+        if (!Enum.IsDefined(DeviceMemoryShortage)) yield return "'Edge:DeviceMemoryShortage' must be Refuse or Drain.";
+        if (SwapTimeout <= TimeSpan.Zero || SwapTimeout > TimeSpan.FromDays(1))
+            yield return "'Edge:SwapTimeout' must be above zero and at most a day.";
         if (IntraOpThreads < 0) yield return "'Edge:IntraOpThreads' must not be negative.";
         if (ExecutionLanes is < 0 or > LanesMaximum) yield return $"'Edge:ExecutionLanes' must be 0 to {LanesMaximum}.";
         if (MaximumQueuedRequests < 1) yield return "'Edge:MaximumQueuedRequests' must be at least 1.";

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
+using Pipeline.Engines;
 
 namespace Pipeline.Edge;
 
@@ -14,8 +16,8 @@ internal static class EdgeServices
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(options);
+        services.TryAddSingleton(s => s.GetRequiredService<IEngineBackend>().Probe());
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new Random());
         services.AddLoading(options);
         services.AddRouting(options);
         services.AddMeasuring();
@@ -40,6 +42,7 @@ internal static class EdgeServices
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<EngineCache>(s, options.CacheDirectory));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<LoadJournal>(s, options.CacheDirectory));
         services.AddSingleton<LastGoodEngines>();
+        services.AddSingleton<EngineMemory>();
         services.AddSingleton<EngineLoader>();
         services.AddSingleton<EngineShelf>();
     }
@@ -48,12 +51,14 @@ internal static class EdgeServices
     {
         services.AddSingleton<EdgeState>();
         services.AddSingleton<RouteTableBuilder>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SnapshotCache>(
-            s, options.CacheDirectory, options.Target));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SnapshotCache>(s, options.CacheDirectory));
         services.AddSingleton<RouteApplier>();
         services.AddSingleton<ISnapshotFollower>(s => s.GetRequiredService<RouteApplier>());
         services.AddHostedService(s => s.GetRequiredService<RouteApplier>());
-        services.AddHostedService<RouteFollower>();
+        foreach (string target in options.Followed)
+        {
+            services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<RouteFollower>(s, target, new Random()));
+        }
     }
 
     private static void AddMeasuring(this IServiceCollection services)

@@ -3,30 +3,32 @@ using Pipeline.Edge;
 using Pipeline.Edge.Serving;
 using Pipeline.Edge.Sources;
 using Pipeline.Engines;
-using Pipeline.Engines.OnnxRuntime;
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
 // Standard output carries the address alone.
 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-IEngineBackend backend = new OnnxRuntimeBackend(EdgeSettings.ReadRuntime(builder.Configuration));
-if (EdgeSettings.Read(builder.Configuration, backend, out IReadOnlyList<string> faults) is not { } options)
-{
-    foreach (string fault in faults) Console.Error.WriteLine(fault);
-    return 2;
-}
-
 try
 {
+    IEngineBackend backend = EdgeSettings.CreateBackend(builder.Configuration);
+    BackendProbe machine = backend.Probe();
+    if (EdgeSettings.Read(builder.Configuration, machine, out IReadOnlyList<string> faults) is not { } options)
+    {
+        foreach (string fault in faults) Console.Error.WriteLine(fault);
+        return 2;
+    }
+
     builder.Services.AddSingleton(backend);
+    builder.Services.AddSingleton(machine);
     builder.AddCloudSources(options);
     builder.AddEdge(options);
     WebApplication app = builder.Build();
     app.MapProtocol();
-    app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"edge listening on {app.Urls.First()}"));
+    string simulated = machine.IsSimulated ? " SIMULATED" : "";
+    app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"edge listening on {app.Urls.First()}{simulated}"));
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is OptionsValidationException or InvalidDataException or IOException)
+catch (Exception e) when (e is OptionsValidationException or InvalidDataException or IOException or EngineException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;

@@ -37,7 +37,8 @@ internal sealed class InMemoryOrigin(VirtualClock clock, int replicas) : IRouteS
 
     public void ResetCounts() => Counts = new OriginCounts();
 
-    public async Task<RouteReading> ReadAsync(int replica, string? knownETag, CancellationToken cancellationToken)
+    public async Task<RouteReading> ReadAsync(
+        string target, int replica, string? knownETag, CancellationToken cancellationToken)
     {
         bool taken = Count(replica);
         await Task.Delay(Latency, clock, cancellationToken);

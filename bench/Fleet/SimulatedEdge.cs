@@ -18,7 +18,7 @@ internal sealed class SimulatedEdge : ISnapshotFollower, IDisposable
     {
         this.clock = clock;
         follower = new RouteFollower(
-            origin, this, new EdgeState(), cache: null, keys, options, new Random(seed), clock,
+            options.Target, origin, this, new EdgeState(), cache: null, keys, options, new Random(seed), clock,
             NullLogger<RouteFollower>.Instance)
         {
             Jitter = jitter,
@@ -40,7 +40,7 @@ internal sealed class SimulatedEdge : ISnapshotFollower, IDisposable
         SinceSeconds = clock.Seconds;
     }
 
-    public void Retry()
+    public void Looked(string target)
     {
     }
 

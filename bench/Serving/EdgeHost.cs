@@ -91,7 +91,8 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
         signer.Dispose();
     }
 
-    Task<RouteReading> IRouteSource.ReadAsync(int replica, string? knownETag, CancellationToken cancellationToken)
+    Task<RouteReading> IRouteSource.ReadAsync(
+        string target, int replica, string? knownETag, CancellationToken cancellationToken)
     {
         (byte[] blob, long revision) = snapshot;
         string etag = $"{revision}";
@@ -136,7 +137,7 @@ internal sealed class EdgeHost : IRouteSource, IEngineSource, IFleetSink, IAsync
         {
             Model = served.Model.Name,
             Version = served.Version,
-            Lane = Options.Lane,
+            Lane = Options.LaneOn(Options.Target),
             EngineDigest = digest,
             EvidenceDigest = digest,
         };

@@ -36,6 +36,7 @@ public static class LaneOutcome
             EngineKey = message.EngineKey,
             EngineDigest = message.EngineDigest,
             EngineSizeBytes = report.EngineSizeBytes,
+            DeviceMemoryBytes = DeviceMemory(report),
             ReportSha256 = message.ReportSha256,
             Reused = report.Reused,
             BaselineDigest = report.Paired?.BaselineDigest,
@@ -95,6 +96,12 @@ public static class LaneOutcome
         report.Model == message.Model && report.Version == message.Version && report.Lane == message.Lane
         && report.AcceptanceNumber == message.AcceptanceNumber && report.Attempt == message.Attempt
         && report.EngineKey == message.EngineKey && report.EngineDigest == message.EngineDigest;
+
+    // A worker's figure that cannot be one must not keep the engine from every edge.
+    private static long? DeviceMemory(BuildReport report) =>
+        report.Benchmark.DeviceMemoryBytes is > 0 and <= RoutedEngine.DeviceMemoryBytesMaximum
+            ? report.Benchmark.DeviceMemoryBytes
+            : null;
 
     private static LanePhase Phase(Verdict accuracy, Verdict benchmark)
     {

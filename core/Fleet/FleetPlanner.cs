@@ -74,15 +74,27 @@ public static class FleetPlanner
                    where record.Lane == lane && NewDrivers(record, recent) is { Length: > 0 }
                    select MeasuredAgainFor(version.Promotion, record, NewDrivers(record, recent)),
             ],
-            Undeployed = Undeployed(deployed, reported),
+            Undeployed = Undeployed(deployed, fleet, now),
             Gone = [.. fleet.Where(m => now - m.ReportedAt > SilenceMaximum)],
         };
     }
 
-    /// <summary>The lanes that edges run and nobody builds for, at most <see cref="UndeployedMaximum"/>.</summary>
+    /// <summary>
+    /// The lanes of edges for which nobody builds, at most <see cref="UndeployedMaximum"/>. An edge that also reports on a lane
+    /// that is deployed gets its engines there: nothing is missing on the narrower one.
+    /// </summary>
     public static ImmutableArray<Lane> Undeployed(
-        IReadOnlyCollection<Lane> deployed, IReadOnlyDictionary<Lane, int> edgesByLane) =>
-        [.. edgesByLane.Keys.Except(deployed).Order().Take(UndeployedMaximum)];
+        IReadOnlyCollection<Lane> deployed, IReadOnlyCollection<FleetMember> fleet, DateTimeOffset now)
+    {
+        FleetMember[] recent = [.. fleet.Where(m => now - m.ReportedAt <= ReportAgeMaximum && LaneOf(m) is not null)];
+        HashSet<string> served =
+            [.. recent.Where(m => deployed.Contains(LaneOf(m)!.Value)).Select(m => $"{m.Report.Edge}|{m.Report.StartId}")];
+        return
+        [
+            .. recent.Where(m => !served.Contains($"{m.Report.Edge}|{m.Report.StartId}")).Select(m => LaneOf(m)!.Value)
+                .Except(deployed).Order().Take(UndeployedMaximum),
+        ];
+    }
 
     /// <summary>Queues a lane again for drivers of edges; null when something else happened to it meanwhile.</summary>
     public static LaneRecord? MeasureAgain(LaneRecord current, FleetChange change, DateTimeOffset now) =>

@@ -26,6 +26,9 @@ public sealed record LaneRecord
 
     public long? EngineSizeBytes { get; init; }
 
+    /// <summary>Device memory that the engine was measured to take, in bytes; null on processors.</summary>
+    public long? DeviceMemoryBytes { get; init; }
+
     /// <summary>SHA-256 of the report that the gates read.</summary>
     public string? ReportSha256 { get; init; }
 

@@ -50,7 +50,7 @@ internal static class BatchCheck
             using EngineOutputs together = engine.Run(both, cancellationToken);
             return Compare(together, first, second);
         }
-        catch (EngineException e)
+        catch (EngineException e) when (e.Kind != EngineErrorKind.OutOfMemory)
         {
             return $"Two items do not run together: {e.Message}";
         }

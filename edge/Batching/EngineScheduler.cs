@@ -27,11 +27,13 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     private int lanesLeft;
     private bool isSweeping;
     private bool isStopping;
+    private bool hasEnded;
 
     /// <param name="engine">Taken over, also when this fails.</param>
     /// <param name="checkFailure">As <see cref="BatchPlan.Create"/> takes it.</param>
+    /// <param name="prepare">What each lane's context does before it serves.</param>
     public EngineScheduler(
-        IEngine engine, string? checkFailure, int lanes, int queuedMaximum, TimeProvider time)
+        IEngine engine, string? checkFailure, int lanes, int queuedMaximum, TimeProvider time, Action<IEngineContext>? prepare = null)
     {
         (Engine, this.checkFailure, this.queuedMaximum, this.time) = (engine, checkFailure, queuedMaximum, time);
         Signature = new EngineSignature(engine);
@@ -41,7 +43,11 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
         var contexts = new IEngineContext[lanes];
         try
         {
-            for (int i = 0; i < lanes; i++) contexts[i] = engine.CreateContext();
+            for (int i = 0; i < lanes; i++)
+            {
+                contexts[i] = engine.CreateContext();
+                prepare?.Invoke(contexts[i]);
+            }
         }
         catch
         {
@@ -59,6 +65,9 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     }
 
     public IEngine Engine { get; }
+
+    /// <summary>Whether the last lane has ended and the engine's memory is free.</summary>
+    public bool HasEnded => Volatile.Read(ref hasEnded);
 
     public EngineSignature Signature { get; }
 
@@ -158,7 +167,9 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
     /// <summary>Called by each lane when it has ended; the last one frees the engine.</summary>
     internal void EndLane()
     {
-        if (Interlocked.Decrement(ref lanesLeft) == 0) Engine.Dispose();
+        if (Interlocked.Decrement(ref lanesLeft) != 0) return;
+        Engine.Dispose();
+        Volatile.Write(ref hasEnded, true);
     }
 
     /// <summary>Lets the lanes end once the queue is empty. Does not wait for them.</summary>

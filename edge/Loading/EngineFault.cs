@@ -1,3 +1,6 @@
+using Pipeline.Engines;
+using Pipeline.Engines.Cuda;
+
 namespace Pipeline.Edge.Loading;
 
 /// <summary>Why an engine does not serve. Reported by name: add only.</summary>
@@ -49,4 +52,17 @@ internal sealed class EngineFaultException(EngineFault fault, Exception? cause =
     : Exception(fault.ToString(), cause)
 {
     public EngineFault Fault { get; } = fault;
+
+    /// <summary>
+    /// What a backend's error means, or the fault that it is already; null for anything else. That memory ran out speaks against
+    /// this edge, wherever it did.
+    /// </summary>
+    public static EngineFaultException? Of(Exception e, EngineFaultKind kind) => e switch
+    {
+        EngineFaultException known => known,
+        EngineException { Kind: EngineErrorKind.OutOfMemory } or CudaException { IsOutOfMemory: true } =>
+            new(new(EngineFaultKind.MemoryExceeded, $"The device ran out of memory: {e.Message}"), e),
+        EngineException or CudaException => new(new(kind, e.Message), e),
+        _ => null,
+    };
 }

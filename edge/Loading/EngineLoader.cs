@@ -11,7 +11,7 @@ namespace Pipeline.Edge.Loading;
 /// back in time it is left behind, and what it may yet bring is freed.
 /// </summary>
 internal sealed class EngineLoader(
-    EngineCache cache, IEngineBackend backend, LoadJournal journal, LastGoodEngines lastGood, AdmissionGate gate,
+    EngineCache cache, IEngineBackend backend, EngineMemory memory, LoadJournal journal, LastGoodEngines lastGood, AdmissionGate gate,
     EdgeOptions options, TimeProvider time)
 {
     /// <summary>What other work of the process may add to the measure of a load.</summary>
@@ -24,9 +24,6 @@ internal sealed class EngineLoader(
 
     /// <summary>What they may have taken.</summary>
     public long StuckBytes => stuck.Values.Sum();
-
-    /// <summary>Weights and their packed copies: what a loaded engine takes beside its working memory.</summary>
-    public static long MemoryBytesOf(RoutedEngine engine) => 2 * engine.SizeBytes;
 
     /// <summary>Whether its file seems to be here, so that loading it needs nobody.</summary>
     public bool IsOnDisk(RoutedEngine engine) => cache.Holds(engine);
@@ -76,43 +73,54 @@ internal sealed class EngineLoader(
         digestsInUse.Concat(lastGood.Digests).ToHashSet(StringComparer.Ordinal), needsSpace);
 
     private LoadedEngine Run(
-        WantedEngine wanted, MappedEngine bytes, long started, CancellationToken cancellationToken)
+        WantedEngine wanted, MappedEngine file, long started, CancellationToken cancellationToken)
     {
         IEngine? engine = null;
         using IDisposable mark = journal.Begin(wanted.Digest);
+        long? free = memory.ReadFreeBytes();
         try
         {
             long before = Environment.WorkingSet;
-            using (bytes) engine = backend.Load(bytes.Memory, cancellationToken);
+            using (file) engine = backend.Load(file.Memory, cancellationToken);
             using var paced = new PacedEngine(engine, gate, time);
             WarmUp.Run(paced, wanted.Profiles, cancellationToken);
             string? checkFailure = BatchCheck.WhyNot(
                 paced, new EngineSignature(engine), wanted.Profiles, cancellationToken);
-            var scheduler = new EngineScheduler(engine, checkFailure, options.Lanes, options.MaximumQueuedRequests, time);
+            // Lanes on a device have working memory of their own, and what is lazy in it would be paid for by a request.
+            Action<IEngineContext>? prepare = memory.IsOfADevice
+                ? c => WarmUp.Run(c, paced, wanted.Profiles, cancellationToken)
+                : null;
+            var scheduler = new EngineScheduler(
+                engine, checkFailure, options.Lanes, options.MaximumQueuedRequests, time, prepare);
             journal.Forgive(wanted.Digest);
-            long memory = MemoryBytes(wanted, Environment.WorkingSet - before);
-            return new LoadedEngine(scheduler, wanted.Digest, memory, time.GetElapsedTime(started));
+            long bytes = ProcessBytes(wanted, Environment.WorkingSet - before);
+            return new LoadedEngine(scheduler, wanted.Digest, bytes, time.GetElapsedTime(started))
+            {
+                DeviceMemoryBytes = engine.DeviceMemoryBytes > 0 || !memory.IsOfADevice
+                    ? engine.DeviceMemoryBytes
+                    : memory.NeedOf(wanted.Engine),
+            };
         }
         catch (Exception e)
         {
             engine?.Dispose();
-            if (e is EngineException refused)
-                throw new EngineFaultException(new(EngineFaultKind.LoadFailed, refused.Message), refused);
-            throw;
+            if (EngineFaultException.Of(e, EngineFaultKind.LoadFailed) is not { } fault) throw;
+            if (fault.Fault.Kind == EngineFaultKind.MemoryExceeded) memory.NoteTooSmall(wanted.Digest, free);
+            throw fault;
         }
     }
 
     // The growth of the process is a rough measure: requests run beside, and an accelerator's memory is not in it. It
     // may raise the estimate, within bounds, and never lowers it.
-    private static long MemoryBytes(WantedEngine wanted, long growth)
+    private long ProcessBytes(WantedEngine wanted, long growth)
     {
-        long estimate = MemoryBytesOf(wanted.Engine);
+        long estimate = memory.ProcessBytesOf(wanted.Engine);
         return Math.Clamp(growth, estimate, (2 * estimate) + NoiseBytesMaximum);
     }
 
     private void LeaveBehind(Task<LoadedEngine> running, WantedEngine wanted)
     {
-        stuck[wanted.Digest] = MemoryBytesOf(wanted.Engine);
+        stuck[wanted.Digest] = memory.ProcessBytesOf(wanted.Engine);
         _ = running.ContinueWith(
             late =>
             {

@@ -12,6 +12,13 @@ internal sealed partial class EngineShelf
         public static partial void EngineFailed(
             ILogger logger, string digest, EngineFaultKind kind, string sentence, int attempt, double seconds);
 
+        [LoggerMessage(LogLevel.Warning,
+            "The device has no room for engine '{Digest}' beside '{Old}', whose place it takes; requests of '{Model}' wait.")]
+        public static partial void SwapBegun(ILogger logger, string digest, string old, string model);
+
+        [LoggerMessage(LogLevel.Information, "Requests of '{Model}' waited {Seconds:0.000} s for engine '{Digest}'.")]
+        public static partial void SwapEnded(ILogger logger, string digest, string model, double seconds);
+
         [LoggerMessage(LogLevel.Information, "Engine '{Digest}' has left the routes; it ends with its last request.")]
         public static partial void EngineDropped(ILogger logger, string digest);
     }

@@ -19,8 +19,8 @@ internal sealed partial class EngineShelf : IDisposable
     /// <summary>The delay starts anew with each process, so it must end within the life of one that is restarted every night.</summary>
     private static readonly TimeSpan CrashDelayMaximum = TimeSpan.FromHours(1);
 
-
     private readonly EngineLoader loader;
+    private readonly EngineMemory memory;
     private readonly LoadJournal journal;
     private readonly EdgeOptions options;
     private readonly TimeProvider time;
@@ -32,9 +32,11 @@ internal sealed partial class EngineShelf : IDisposable
     private bool needsSpace;
 
     public EngineShelf(
-        EngineLoader loader, LoadJournal journal, EdgeOptions options, TimeProvider time, ILogger<EngineShelf> logger)
+        EngineLoader loader, EngineMemory memory, LoadJournal journal, EdgeOptions options, TimeProvider time,
+        ILogger<EngineShelf> logger)
     {
-        (this.loader, this.journal, this.options, this.time, this.logger) = (loader, journal, options, time, logger);
+        (this.loader, this.memory, this.journal, this.options, this.time, this.logger) =
+            (loader, memory, journal, options, time, logger);
         Figures.CountFailures(EngineFaultKind.CrashedProcess, journal.Found);
         foreach ((string digest, int crashes) in journal.Crashes)
         {
@@ -64,8 +66,7 @@ internal sealed partial class EngineShelf : IDisposable
 
     /// <summary>Whether it has to be fetched first, while there is room for the other one to serve meanwhile.</summary>
     public bool LeavesTimeFor(RoutedEngine awaited, RoutedEngine meanwhile) => !loader.IsOnDisk(awaited)
-        && MemoryBytes + EngineLoader.MemoryBytesOf(awaited) + EngineLoader.MemoryBytesOf(meanwhile)
-            <= options.MemoryLimitBytes;
+        && Admit(meanwhile, memory.NeedOf(awaited), replaced: null, out _) == Admission.Load;
 
     /// <summary>Takes in what has ended.</summary>
     public void Collect()
@@ -80,10 +81,15 @@ internal sealed partial class EngineShelf : IDisposable
     /// </summary>
     /// <param name="wanted">What should be loaded, the most important first.</param>
     /// <param name="serving">Digests that the published table serves with.</param>
+    /// <param name="isSwapWaitedFor">Whether requests of that table wait for an engine to take another's place.</param>
     /// <param name="ended">Called, from any thread, when a load has ended.</param>
-    public void Settle(ImmutableArray<WantedEngine> wanted, IReadOnlySet<string> serving, Action ended)
+    public void Settle(
+        ImmutableArray<WantedEngine> wanted, IReadOnlySet<string> serving, bool isSwapWaitedFor, Action ended)
     {
+        AdvanceSwap(isSwapWaitedFor);
         HashSet<string> keep = [.. serving, .. wanted.Select(w => w.Digest)];
+        if (swap is { HasDropped: false }) keep.Add(swap.Old.Digest);
+        failedInPlace.IntersectWith(keep);
         foreach (string digest in loaded.Keys.Where(d => !keep.Contains(d)).ToArray()) Drop(digest);
         foreach (string digest in failed.Keys.Where(d => !keep.Contains(d) && !journal.IsSuspect(d)).ToArray())
             failed.Remove(digest);
@@ -97,14 +103,18 @@ internal sealed partial class EngineShelf : IDisposable
         WantedEngine[] next = trusted.Length == 0 && !Current.Any() ? due[..Math.Min(due.Length, 1)] : trusted;
         if (fetching is null && next.FirstOrDefault(w => !loader.IsOnDisk(w.Engine)) is { } far)
             fetching = Start(far, 0, loader.FetchAsync, ended);
-        if (loading is null && next.FirstOrDefault(w => loader.IsOnDisk(w.Engine)) is { } near)
+        if (loading is null
+            && next.FirstOrDefault(w => loader.IsOnDisk(w.Engine) && LeavesRoomForSwap(w, wanted)) is { } near)
+        {
             loading = Start(near, BytesKeptBefore(near, wanted), loader.LoadAsync, ended);
+        }
     }
 
     public void Dispose()
     {
         foreach (Load load in Current) load.Cancellation.Cancel();
         foreach (string digest in loaded.Keys.ToArray()) Drop(digest);
+        swap?.Dispose();
     }
 
     private IEnumerable<Load> Current => new[] { fetching, loading }.OfType<Load>();
@@ -127,15 +137,22 @@ internal sealed partial class EngineShelf : IDisposable
         {
             loaded[digest] = engine;
             failed.Remove(digest);
+            failedInPlace.Remove(digest);
             Figures.CountLoad(engine, ended.Wanted.Engine.SizeBytes);
             Log.EngineLoaded(logger, digest, engine.LoadTime.TotalSeconds);
+        }
+        else if (swap is { HasDropped: true } && swap.Digest == digest)
+        {
+            // To fetch it anew would take too long for the requests that wait: the old one comes back first.
+            Fail(digest, new EngineFault(
+                EngineFaultKind.CacheFailed, "Its file is no longer what it was; it is fetched again."));
         }
     }
 
     /// <summary>An engine on disk that goes first leaves room for the one that is being fetched, where that is more important.</summary>
     private long BytesKeptBefore(WantedEngine next, ImmutableArray<WantedEngine> wanted) =>
         wanted.TakeWhile(w => w.Digest != next.Digest).Any(w => w.Digest == fetching?.Wanted.Digest)
-            ? EngineLoader.MemoryBytesOf(fetching!.Wanted.Engine)
+            ? memory.NeedOf(fetching!.Wanted.Engine)
             : 0;
 
     // Monotonic time: a clock that jumps neither hurries a retry nor puts it off.
@@ -145,16 +162,21 @@ internal sealed partial class EngineShelf : IDisposable
     private Load? Start(
         WantedEngine wanted, long keptBytes, Func<WantedEngine, CancellationToken, Task<LoadedEngine?>> work, Action ended)
     {
-        long needed = EngineLoader.MemoryBytesOf(wanted.Engine);
-        long taken = MemoryBytes + keptBytes;
-        if (taken + needed > options.MemoryLimitBytes)
+        bool isFetch = !loader.IsOnDisk(wanted.Engine);
+        switch (Admit(wanted.Engine, keptBytes, Replaceable(wanted), out EngineFault? refusal))
         {
-            // What only drains is soon gone, and every poll of the routes looks again.
-            if (taken - Figures.DrainingMemoryBytes + needed <= options.MemoryLimitBytes) return null;
-            return Refuse(wanted, ended, new EngineFault(
-                EngineFaultKind.MemoryExceeded,
-                $"It needs about {needed} bytes beside the {taken} in use; the limit is " +
-                $"{options.MemoryLimitBytes}."));
+            case Admission.Wait:
+                // What only drains is soon gone, and every poll of the routes looks again.
+                return null;
+            case Admission.SwapInPlace when !isFetch:
+                BeginSwap(wanted, ended);
+                return null;
+            case Admission.Refuse when swap is { IsOver: false } && swap.Digest != wanted.Digest:
+                // The room is not what it will be.
+                return null;
+            case Admission.Refuse:
+                // What spoke against it in another's place still does; that there is no room beside it is nothing new.
+                return Refuse(wanted, ended, failedInPlace.Contains(wanted.Digest) ? FaultOf(wanted.Digest) ?? refusal! : refusal!);
         }
 
         if (loader.StuckLoads >= StuckLoadsMaximum)
@@ -172,6 +194,25 @@ internal sealed partial class EngineShelf : IDisposable
         return new Load(wanted, task, cancellation);
     }
 
+    private Admission Admit(RoutedEngine engine, long keptBytes, LoadedEngine? replaced, out EngineFault? refusal)
+    {
+        refusal = null;
+        try
+        {
+            MemoryRoom room = memory.Room(Figures, loader.StuckBytes, keptBytes);
+            long needed = memory.NeedOf(engine);
+            Admission admission = room.Admit(needed, replaced?.DeviceMemoryBytes);
+            if (admission == Admission.Refuse)
+                refusal = new(EngineFaultKind.MemoryExceeded, $"It needs about {needed} bytes; {room.Text}.");
+            return admission;
+        }
+        catch (EngineFaultException e)
+        {
+            refusal = e.Fault;
+            return Admission.Refuse;
+        }
+    }
+
     private Load? Refuse(WantedEngine wanted, Action ended, EngineFault fault)
     {
         Fail(wanted.Digest, fault);
@@ -184,6 +225,13 @@ internal sealed partial class EngineShelf : IDisposable
         int attempts = (failed.GetValueOrDefault(digest)?.Attempts ?? 0) + 1;
         TimeSpan delay = Doubled(options.RoutePollInterval, attempts - 1, RetryDelayMaximum);
         failed[digest] = new FailedLoad(fault, attempts, time.GetTimestamp(), delay);
+        if (swap is { HasDropped: true } && swap.Digest == digest)
+        {
+            swap.HasFailed = true;
+            // A file that is fetched again is another try.
+            if (fault.Kind != EngineFaultKind.CacheFailed) failedInPlace.Add(digest);
+        }
+
         Figures.CountFailures(fault.Kind, 1);
         Log.EngineFailed(logger, digest, fault.Kind, fault.Sentence, attempts, delay.TotalSeconds);
     }

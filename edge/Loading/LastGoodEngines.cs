@@ -8,7 +8,7 @@ using Pipeline.Core.Routing;
 namespace Pipeline.Edge.Loading;
 
 /// <summary>
-/// Which version each model last served with on this lane, on disk: when the newest routes name one that will not load
+/// Which version each model last served with, on which of the followed targets' lanes, on disk: when the newest routes name one that will not load
 /// after a restart, this one goes on. Each comes with its signed statement, which whoever serves it verifies again; a
 /// file is a digest of its own content and the content. Used by the applier's loop only, but for
 /// <see cref="Digests"/>.
@@ -19,50 +19,57 @@ internal sealed partial class LastGoodEngines
     private const int SizeBytesMaximum = 1 << 20;
     private const int DigestLength = 64;
 
-    private readonly string folder;
+    private readonly string root;
+    private readonly IReadOnlyList<string> targets;
     private readonly string runtime;
     private readonly ILogger<LastGoodEngines> logger;
-    private ImmutableSortedDictionary<string, RoutedVersion> known =
-        ImmutableSortedDictionary<string, RoutedVersion>.Empty.WithComparers(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, GoodVersion> known =
+        ImmutableSortedDictionary<string, GoodVersion>.Empty.WithComparers(StringComparer.Ordinal);
 
     public LastGoodEngines(EdgeOptions options, ILogger<LastGoodEngines> logger)
     {
         this.logger = logger;
-        runtime = options.Runtime;
-        folder = Path.Combine(options.CacheDirectory, "last-good", options.Target, options.Runtime);
-        try
+        (runtime, targets) = (options.Runtime, options.Followed);
+        root = Path.Combine(options.CacheDirectory, "last-good");
+        // A process that ended between a note and the removal of the older one left both: the narrower lane's counts.
+        foreach (string target in targets.Reverse())
         {
-            if (Directory.Exists(folder)) ReadAll();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Log.Unreadable(logger, folder, e.Message);
+            try
+            {
+                if (Directory.Exists(FolderOf(target))) ReadAll(target);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Log.Unreadable(logger, FolderOf(target), e.Message);
+            }
         }
     }
 
     /// <summary>The engines' digests; their files are worth keeping.</summary>
-    public IEnumerable<string> Digests => known.Values.Select(v => v.Engines[runtime].EngineDigest);
+    public IEnumerable<string> Digests => known.Values.Select(v => v.Version.Engines[runtime].EngineDigest);
 
-    public RoutedVersion? Find(string model) => known.GetValueOrDefault(model);
+    public GoodVersion? Find(string model) => known.GetValueOrDefault(model);
 
     /// <summary>Remembers what serves now; writes only when that is something new.</summary>
-    public void Keep(string model, RoutedVersion version)
+    public void Keep(GoodVersion good)
     {
-        if (!version.Engines.TryGetValue(runtime, out RoutedEngine? engine)) return;
+        if (!good.Version.Engines.TryGetValue(runtime, out RoutedEngine? engine)) return;
+        (string model, string target, RoutedVersion version) = good;
         RoutedVersion kept = version with
         {
             Engines = ImmutableSortedDictionary<string, RoutedEngine>.Empty.Add(runtime, engine),
         };
         byte[] content = PipelineJson.Write(kept);
-        if (known.TryGetValue(model, out RoutedVersion? before) && content.AsSpan().SequenceEqual(PipelineJson.Write(before)))
-            return;
-        string part = Path.Combine(folder, $"{model}.{Guid.NewGuid():N}.part");
+        if (known.TryGetValue(model, out GoodVersion? before) && before.Target == target
+            && content.AsSpan().SequenceEqual(PipelineJson.Write(before.Version))) return;
+        string part = Path.Combine(FolderOf(target), $"{model}.{Guid.NewGuid():N}.part");
         try
         {
-            Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(FolderOf(target));
             File.WriteAllBytes(part, [.. Encoding.ASCII.GetBytes(DigestOf(content)), .. content]);
-            File.Move(part, PathOf(model), overwrite: true);
-            known = known.SetItem(model, kept);
+            File.Move(part, PathOf(target, model), overwrite: true);
+            if (before is not null && before.Target != target) TryDelete(PathOf(before.Target, model));
+            known = known.SetItem(model, good with { Version = kept });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,16 +83,19 @@ internal sealed partial class LastGoodEngines
     {
         foreach (string model in known.Keys.Where(m => !routed.Contains(m)))
         {
-            if (TryDelete(PathOf(model))) known = known.Remove(model);
+            if (targets.All(t => TryDelete(PathOf(t, model)))) known = known.Remove(model);
         }
     }
 
     private static string DigestOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    private string PathOf(string model) => Path.Combine(folder, model + Extension);
+    private string FolderOf(string target) => Path.Combine(root, target, runtime);
 
-    private void ReadAll()
+    private string PathOf(string target, string model) => Path.Combine(FolderOf(target), model + Extension);
+
+    private void ReadAll(string target)
     {
+        string folder = FolderOf(target);
         foreach (string part in Directory.GetFiles(folder, "*.part")) TryDelete(part);
         foreach (string path in Directory.GetFiles(folder, "*" + Extension))
         {
@@ -93,7 +103,7 @@ internal sealed partial class LastGoodEngines
             string? fault = "Its name is not a model's.";
             if (Names.IsModel(model) && Read(path, out fault) is { } version)
             {
-                known = known.SetItem(model, version);
+                known = known.SetItem(model, new(model, target, version));
                 continue;
             }
 
@@ -121,6 +131,10 @@ internal sealed partial class LastGoodEngines
         try
         {
             File.Delete(path);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -10,6 +10,7 @@ internal sealed class LoadFigures
     private long longestLoadTicks;
     private long loadedBytes;
     private long memoryBytes;
+    private long deviceMemoryBytes;
 
     /// <summary>Engines loaded and warm, those dropped since included.</summary>
     public long Loads => Interlocked.Read(ref loads);
@@ -37,6 +38,12 @@ internal sealed class LoadFigures
     /// <summary>Their memory.</summary>
     public long DrainingMemoryBytes => Dropped.Where(e => !e.IsFreed).Sum(e => e.MemoryBytes);
 
+    /// <summary>Device memory of the engines on the shelf.</summary>
+    public long LoadedDeviceMemoryBytes => Interlocked.Read(ref deviceMemoryBytes);
+
+    /// <summary>Device memory of engines that have left the shelf, until it is free.</summary>
+    public long DrainingDeviceMemoryBytes => Dropped.Where(e => !e.HasEnded).Sum(e => e.DeviceMemoryBytes);
+
     private LoadedEngine[] Dropped => Volatile.Read(ref dropped);
 
     public void CountLoad(LoadedEngine engine, long fileBytes)
@@ -46,12 +53,14 @@ internal sealed class LoadFigures
         Interlocked.Exchange(ref longestLoadTicks, Math.Max(LongestLoad.Ticks, engine.LoadTime.Ticks));
         Interlocked.Add(ref loadedBytes, fileBytes);
         Interlocked.Add(ref memoryBytes, engine.MemoryBytes);
+        Interlocked.Add(ref deviceMemoryBytes, engine.DeviceMemoryBytes);
     }
 
     public void CountDrop(LoadedEngine engine)
     {
         Interlocked.Add(ref memoryBytes, -engine.MemoryBytes);
-        Volatile.Write(ref dropped, [.. Dropped.Where(e => !e.IsFreed), engine]);
+        Interlocked.Add(ref deviceMemoryBytes, -engine.DeviceMemoryBytes);
+        Volatile.Write(ref dropped, [.. Dropped.Where(e => !e.HasEnded), engine]);
     }
 
     public void CountFailures(EngineFaultKind kind, long count) => Interlocked.Add(ref failures[(int)kind], count);

@@ -26,11 +26,20 @@ internal sealed class LoadedEngine(EngineScheduler scheduler, string digest, lon
 
     public string Digest { get; } = digest;
 
-    /// <summary>Estimate that admission counts with.</summary>
+    /// <summary>Estimate of what it takes of the process's memory, that admission counts with.</summary>
     public long MemoryBytes { get; } = memoryBytes;
+
+    /// <summary>What it takes of the device's memory; 0 on processors.</summary>
+    public long DeviceMemoryBytes { get; init; }
 
     /// <summary>Check, load and warm-up together, without the download.</summary>
     public TimeSpan LoadTime { get; } = loadTime;
+
+    /// <summary>Whether the shelf alone holds it: no request is in flight.</summary>
+    public bool IsIdle => Volatile.Read(ref references) == 1;
+
+    /// <summary>Whether its memory is back: freed, and its lanes have ended.</summary>
+    public bool HasEnded => Scheduler.HasEnded;
 
     public bool IsFreed => Volatile.Read(ref references) == 0;
 

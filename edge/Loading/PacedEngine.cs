@@ -30,13 +30,26 @@ internal sealed class PacedEngine(IEngine engine, AdmissionGate gate, TimeProvid
     {
         long started = time.GetTimestamp();
         EngineOutputs outputs = engine.Run(inputs, cancellationToken);
-        TimeSpan pause = time.GetElapsedTime(started) * PauseFactor;
-        if (gate.InFlight > 0) cancellationToken.WaitHandle.WaitOne(pause < PauseMaximum ? pause : PauseMaximum);
+        Pause(started, cancellationToken);
         return outputs;
+    }
+
+    /// <summary>Does something with the engine beside its own runs, and pauses as after one.</summary>
+    public void Pace(Action run, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        run();
+        Pause(started, cancellationToken);
     }
 
     /// <summary>The engine is its owner's.</summary>
     public void Dispose()
     {
+    }
+
+    private void Pause(long started, CancellationToken cancellationToken)
+    {
+        TimeSpan pause = time.GetElapsedTime(started) * PauseFactor;
+        if (gate.Busy > 0) cancellationToken.WaitHandle.WaitOne(pause < PauseMaximum ? pause : PauseMaximum);
     }
 }

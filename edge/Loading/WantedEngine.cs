@@ -8,4 +8,7 @@ namespace Pipeline.Edge.Loading;
 internal sealed record WantedEngine(RoutedEngine Engine, ImmutableArray<ShapeProfile> Profiles)
 {
     public string Digest => Engine.EngineDigest;
+
+    /// <summary>The engine that answers all of the model's users and nobody else, until this one does; null: there is none.</summary>
+    public ReplacedEngine? Replaces { get; init; }
 }

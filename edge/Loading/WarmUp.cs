@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Pipeline.Core.Policies;
 using Pipeline.Engines;
@@ -30,7 +31,54 @@ internal static class WarmUp
         }
         catch (EngineException e)
         {
-            throw new EngineFaultException(new(EngineFaultKind.WarmUpFailed, e.Message), e);
+            throw EngineFaultException.Of(e, EngineFaultKind.WarmUpFailed)!;
         }
     }
+
+    /// <summary>
+    /// Runs one lane's context on every profile, its largest shapes first, so that its memory is made once; then as often as an
+    /// engine is run on its typical ones.
+    /// </summary>
+    /// <exception cref="EngineFaultException">WarmUpFailed or MemoryExceeded.</exception>
+    public static void Run(
+        IEngineContext context, PacedEngine engine, ImmutableArray<ShapeProfile> profiles, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (ShapeProfile profile in ShapeProfiles.Resolve(engine.Inputs, profiles))
+            {
+                Run(context, engine, profile.Shapes(ProfileSize.Maximum), 1, cancellationToken);
+                Run(context, engine, profile.Shapes(ProfileSize.Minimum), 1, cancellationToken);
+                Run(context, engine, profile.Shapes(ProfileSize.Typical), TypicalRuns, cancellationToken);
+            }
+        }
+        catch (EngineException e)
+        {
+            throw EngineFaultException.Of(e, EngineFaultKind.WarmUpFailed)!;
+        }
+    }
+
+    private static void Run(
+        IEngineContext context, PacedEngine engine, ImmutableSortedDictionary<string, ImmutableArray<long>> shapes, int times,
+        CancellationToken cancellationToken)
+    {
+        ImmutableArray<Tensor> inputs = SeededInputs.Create(engine.Inputs, shapes, Seed);
+        MemoryHandle[] pins = [.. inputs.Select(i => i.Data.Pin())];
+        try
+        {
+            for (int run = 0; run < times; run++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                for (int i = 0; i < pins.Length; i++)
+                    context.SetInput(i, Address(pins[i]), inputs[i].Data.Length, inputs[i].Shape.AsSpan());
+                engine.Pace(context.Run, cancellationToken);
+            }
+        }
+        finally
+        {
+            foreach (MemoryHandle pin in pins) pin.Dispose();
+        }
+    }
+
+    private static unsafe nint Address(MemoryHandle pin) => (nint)pin.Pointer;
 }

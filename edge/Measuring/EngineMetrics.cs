@@ -19,6 +19,8 @@ internal sealed class EngineMetrics(ExpositionText text, RouteTable table, Func<
     {
         text.Family("edge_engine_memory_bytes", "gauge", "Estimated memory of a version's engine.");
         foreach (Series one in series) text.Sample(one.Labels, one.Version.Engine.MemoryBytes);
+        text.Family("edge_engine_device_memory_bytes", "gauge", "Device memory of a version's engine; 0 on processors.");
+        foreach (Series one in series) text.Sample(one.Labels, one.Version.Engine.DeviceMemoryBytes);
         Each("queue_depth", "Requests that no execution lane has taken yet.", g => g.QueueDepth);
         Each("lanes", "Runs of the engine that may go on at the same time.", g => g.Lanes);
         Each("threads_per_run", "Threads of one run.", g => g.Threads);

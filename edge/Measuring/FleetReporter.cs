@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Pipeline.Core.Fleet;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Sources;
+using Pipeline.Engines;
 
 namespace Pipeline.Edge.Measuring;
 
@@ -12,7 +13,7 @@ namespace Pipeline.Edge.Measuring;
 /// requests in flight have ended.
 /// </summary>
 internal sealed partial class FleetReporter(
-    IFleetSink sink, EdgeState state, StatisticsBook statistics, EdgeCounters counters, EdgeOptions options,
+    IFleetSink sink, EdgeState state, StatisticsBook statistics, EdgeCounters counters, BackendProbe machine, EdgeOptions options,
     IServer server, IHostApplicationLifetime lifetime, ILogger<FleetReporter> logger) : BackgroundService
 {
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
@@ -63,11 +64,16 @@ internal sealed partial class FleetReporter(
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
+        foreach (FleetReport report in Reports()) await SendAsync(report, cancellationToken);
+    }
+
+    private async Task SendAsync(FleetReport report, CancellationToken cancellationToken)
+    {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(SendTimeout);
         try
         {
-            await sink.ReportAsync(Report(), timeout.Token);
+            await sink.ReportAsync(report, timeout.Token);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -76,24 +82,39 @@ internal sealed partial class FleetReporter(
         }
     }
 
-    private FleetReport Report()
+    /// <summary>
+    /// One for the narrowest target, which is what this machine is, and one for each wider target that has routes. Each tells
+    /// what is routed by that target alone, so that a rollout sees only the edges that it moves.
+    /// </summary>
+    private ImmutableArray<FleetReport> Reports()
     {
         // The routes first: counts read before them could leave requests of an earlier step to the new one.
         RouteTable table = state.Table;
         ImmutableArray<VersionCounters> counted = [.. statistics.All.Select(s => s.ToCounters())];
-        return new FleetReport
-        {
-            Edge = edgeId ??= EdgeId(),
-            Target = options.Target,
-            Runtime = options.Runtime,
-            StartId = startId,
-            Revision = table.Revision,
-            SnapshotFault = state.SnapshotFault,
-            Engines = table.Statuses,
-            Counters = counted,
-            Steps = steps.Follow(table.Models.Values, counted),
-        };
+        ImmutableArray<(string Target, StepBaseline Step)> begun = steps.Follow(table.Models.Values, counted);
+        edgeId ??= EdgeId();
+        return
+        [
+            .. options.Followed.Where((t, i) => i == 0 || table.RevisionOf(t) > 0 || state.SnapshotFaultOf(t) is not null)
+                .Select(target => new FleetReport
+                {
+                    Edge = edgeId,
+                    Target = target,
+                    Runtime = options.Runtime,
+                    Driver = machine.Driver,
+                    StartId = startId,
+                    Revision = table.RevisionOf(target),
+                    SnapshotFault = state.SnapshotFaultOf(target),
+                    Engines = [.. table.Statuses.Where(s => TargetOf(table, s.Model) == target)],
+                    Counters = [.. counted.Where(c => TargetOf(table, c.Model) == target)],
+                    Steps = [.. begun.Where(s => s.Target == target).Select(s => s.Step)],
+                }),
+        ];
     }
+
+    /// <summary>What is routed no longer is told with the narrowest.</summary>
+    private string TargetOf(RouteTable table, string model) =>
+        table.Models.TryGetValue(model, out ModelRoute? route) ? route.Target : options.Followed[0];
 
     private string EdgeId()
     {

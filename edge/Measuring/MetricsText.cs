@@ -1,6 +1,7 @@
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Routing;
 using Pipeline.Edge.Serving;
+using Pipeline.Engines;
 
 namespace Pipeline.Edge.Measuring;
 
@@ -9,8 +10,8 @@ namespace Pipeline.Edge.Measuring;
 /// requests, and the statistics book forgets old ones.
 /// </summary>
 internal sealed class MetricsText(
-    EdgeState state, StatisticsBook statistics, EdgeCounters counters, EngineShelf shelf, AdmissionGate gate,
-    EdgeOptions options)
+    EdgeState state, StatisticsBook statistics, EdgeCounters counters, EngineShelf shelf, EngineMemory memory, AdmissionGate gate,
+    BackendProbe machine, EdgeOptions options)
 {
     public string Write()
     {
@@ -26,7 +27,10 @@ internal sealed class MetricsText(
     }
 
     private string LabelsOf(string model, string version) => ExpositionText.Labels(
-        ("model", model), ("version", version), ("target", options.Target), ("runtime", options.Runtime));
+        ("model", model), ("version", version), ("target", TargetOf(model)), ("runtime", options.Runtime));
+
+    private string TargetOf(string model) =>
+        state.Table.Models.TryGetValue(model, out ModelRoute? route) ? route.Target : options.Followed[0];
 
     private void WriteLoading(ExpositionText text)
     {
@@ -45,11 +49,25 @@ internal sealed class MetricsText(
             "edge_swap_stall_seconds_maximum", "gauge", "Longest time that a swap held requests.", state.LongestStall.TotalSeconds);
         text.Single("edge_engines_memory_bytes", "gauge", "Estimated memory of all loaded engines.", shelf.MemoryBytes);
         text.Single("edge_memory_limit_bytes", "gauge", "What engines may take.", options.MemoryLimitBytes);
+        text.Single("edge_swaps_in_place_total", "counter", "Swaps for which the old engine had to go first.", shelf.SwapsInPlace);
+        if (memory.ReadFreeBytes() is not { } free) return;
+        text.Single("edge_device_memory_free_bytes", "gauge", "Free memory of the device.", free);
+        text.Single("edge_device_memory_reserve_bytes", "gauge", "What stays free of it.", options.DeviceMemoryReserveBytes);
+        text.Single(
+            "edge_engines_device_memory_bytes", "gauge", "Device memory of all loaded engines, as measured before they were routed.",
+            shelf.Figures.LoadedDeviceMemoryBytes);
     }
 
     private void WriteRouting(ExpositionText text, RouteTable table)
     {
-        text.Single("edge_route_revision", "gauge", "Revision of the routes that are followed.", table.Revision);
+        text.Family("edge_info", "gauge", "1, with what this edge runs.");
+        text.Sample(
+            ExpositionText.Labels(
+                ("runtime", options.Runtime), ("driver", machine.Driver ?? ""), ("simulated", machine.IsSimulated ? "true" : "false")),
+            1);
+        text.Family("edge_route_revision", "gauge", "Revision of the routes that are followed; 0 where a target has none.");
+        foreach (string target in options.Followed)
+            text.Sample(ExpositionText.Labels(("target", target)), table.RevisionOf(target));
         text.Single(
             "edge_snapshot_refused", "gauge", "1 while the newest snapshot is refused.", state.SnapshotFault is null ? 0 : 1);
         text.Single("edge_ready", "gauge", "1 once every routed model that runs here had an engine, till it stops.", state.IsReady ? 1 : 0);

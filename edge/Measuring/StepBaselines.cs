@@ -10,18 +10,23 @@ namespace Pipeline.Edge.Measuring;
 /// </summary>
 internal sealed class StepBaselines
 {
-    private ImmutableArray<StepBaseline> current = [];
+    private ImmutableArray<(string Target, StepBaseline Step)> current = [];
 
-    /// <summary>The baselines of the steps that these routes are at; a step seen for the first time begins here.</summary>
-    public ImmutableArray<StepBaseline> Follow(IEnumerable<ModelRoute> routes, IReadOnlyCollection<VersionCounters> counted) =>
-        current =
-        [
-            .. routes.Where(r => r.StepRevision > 0).Select(route =>
-                current.FirstOrDefault(s => s.Model == route.Model && s.Revision == route.StepRevision) ?? new StepBaseline
-                {
-                    Model = route.Model,
-                    Revision = route.StepRevision,
-                    Counters = [.. counted.Where(c => c.Model == route.Model)],
-                }),
-        ];
+    /// <summary>
+    /// The baselines of the steps that these routes are at, with their targets, which count their revisions apart; a step seen
+    /// for the first time begins here.
+    /// </summary>
+    public ImmutableArray<(string Target, StepBaseline Step)> Follow(
+        IEnumerable<ModelRoute> routes, IReadOnlyCollection<VersionCounters> counted) =>
+        current = [.. routes.Where(r => r.StepRevision > 0).Select(route => (route.Target, Known(route) ?? Begin(route, counted)))];
+
+    private StepBaseline? Known(ModelRoute route) => current.FirstOrDefault(
+        s => s.Target == route.Target && s.Step.Model == route.Model && s.Step.Revision == route.StepRevision).Step;
+
+    private static StepBaseline Begin(ModelRoute route, IReadOnlyCollection<VersionCounters> counted) => new()
+    {
+        Model = route.Model,
+        Revision = route.StepRevision,
+        Counters = [.. counted.Where(c => c.Model == route.Model)],
+    };
 }

@@ -7,7 +7,7 @@ namespace Pipeline.Edge.Routing;
 internal sealed class EdgeState
 {
     private RouteTable table = RouteTable.Empty;
-    private string? snapshotFault;
+    private ImmutableSortedDictionary<string, string> snapshotFaults = ImmutableSortedDictionary<string, string>.Empty;
     private long requestNumber;
     private long swaps;
     private long lastSwapTicks;
@@ -32,19 +32,22 @@ internal sealed class EdgeState
     /// <summary>The longest that the exchange of tables itself took: all that a swap can hold a request up by.</summary>
     public TimeSpan LongestStall => TimeSpan.FromTicks(Interlocked.Read(ref longestStallTicks));
 
-    /// <summary>Why the newest snapshot was refused; null when it was not.</summary>
-    public string? SnapshotFault
-    {
-        get => Volatile.Read(ref snapshotFault);
-        set
-        {
-            if (Interlocked.Exchange(ref snapshotFault, value) != value) Changed?.Invoke();
-        }
-    }
+    /// <summary>Why the newest snapshot of any followed target was refused; null when none was.</summary>
+    public string? SnapshotFault => Volatile.Read(ref snapshotFaults).Values.FirstOrDefault();
 
     public bool IsStopping => Volatile.Read(ref stopping) == 1;
 
     public bool IsReady => !IsStopping && Table.IsReady;
+
+    /// <summary>Why the newest snapshot of a target was refused; null when it was not.</summary>
+    public string? SnapshotFaultOf(string target) => Volatile.Read(ref snapshotFaults).GetValueOrDefault(target);
+
+    public void NoteSnapshot(string target, string? fault)
+    {
+        bool changed = ImmutableInterlocked.Update(
+            ref snapshotFaults, known => fault is null ? known.Remove(target) : known.SetItem(target, fault));
+        if (changed) Changed?.Invoke();
+    }
 
     public ulong NextRequestNumber() => (ulong)Interlocked.Increment(ref requestNumber);
 
@@ -60,7 +63,7 @@ internal sealed class EdgeState
         Longest(ref longestStallTicks, Stopwatch.GetElapsedTime(start));
         ImmutableArray<ModelRoute> swapped = [.. next.Models.Values.Where(m => Swapped(before, m))];
         Interlocked.Add(ref swaps, swapped.Length);
-        if (before.Revision != next.Revision || !before.Statuses.SequenceEqual(next.Statuses)) Changed?.Invoke();
+        if (!before.Revisions.SequenceEqual(next.Revisions) || !before.Statuses.SequenceEqual(next.Statuses)) Changed?.Invoke();
         return swapped;
     }
 
@@ -75,7 +78,6 @@ internal sealed class EdgeState
         Interlocked.Exchange(ref ticks, Math.Max(Interlocked.Read(ref ticks), duration.Ticks));
 
     private static bool Swapped(RouteTable before, ModelRoute route) =>
-        before.Models.TryGetValue(route.Model, out ModelRoute? old) && old.Stable is not null
-            && route.Stable is not null
-        && old.Stable.Engine != route.Stable.Engine;
+        before.Models.TryGetValue(route.Model, out ModelRoute? old) && (old.Stable ?? old.Aside) is { } left
+        && route.Stable is not null && left.Engine != route.Stable.Engine;
 }

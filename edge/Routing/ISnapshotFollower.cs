@@ -8,6 +8,9 @@ internal interface ISnapshotFollower
     /// <summary>Hands over an accepted snapshot.</summary>
     void Follow(RouteSnapshot snapshot);
 
-    /// <summary>Lets failed loads be tried again when their time has come.</summary>
-    void Retry();
+    /// <summary>
+    /// A look at a target's routes has ended, whatever it gave: the target is heard of, and failed loads may be tried again when
+    /// their time has come.
+    /// </summary>
+    void Looked(string target);
 }

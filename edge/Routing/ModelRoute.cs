@@ -1,4 +1,5 @@
 using Pipeline.Core.Routing;
+using Pipeline.Edge.Loading;
 using Pipeline.Edge.Shadowing;
 
 namespace Pipeline.Edge.Routing;
@@ -10,11 +11,20 @@ internal sealed class ModelRoute(string model, ServingVersion? stable, ServingVe
 
     public string Model { get; } = model;
 
+    /// <summary>Whose route it is: the narrowest of the followed targets that has a stable engine for the model.</summary>
+    public string Target { get; init; } = "";
+
     /// <summary>Null while the first engine is not there yet.</summary>
     public ServingVersion? Stable { get; } = stable;
 
     /// <summary>Null when the route has none, or when it is not loaded here.</summary>
     public ServingVersion? Candidate { get; } = candidate;
+
+    /// <summary>What requests wait for while the stable engine is exchanged in its place; null: nothing.</summary>
+    public SwapInPlace? Swap { get; init; }
+
+    /// <summary>What was stable before that, and goes on should its engine stay.</summary>
+    public ServingVersion? Aside { get; init; }
 
     /// <summary>Which step of its rollout the route is at; 0 without one.</summary>
     public long StepRevision { get; init; }

@@ -1,12 +1,14 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Pipeline.Core.Routing;
 using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
+using Route = Pipeline.Core.Routing.Route;
 
 namespace Pipeline.Edge.Routing;
 
 /// <summary>
-/// Brings the table in line with the newest snapshot: at once with the engines in memory, and again whenever another
+/// Brings the table in line with the newest snapshots, each model by its narrowest route: at once with the engines in memory, and again whenever another
 /// has been loaded. So a withdrawn candidate is gone immediately, however long something else takes to load.
 /// </summary>
 internal sealed partial class RouteApplier(
@@ -14,59 +16,72 @@ internal sealed partial class RouteApplier(
     SnapshotCache cache, StatisticsBook statistics, EdgeOptions options, TimeProvider time,
     ILogger<RouteApplier> logger) : BackgroundService, ISnapshotFollower
 {
-    // Null asks to look again at the newest snapshot: an engine has been loaded, or a retry may be due.
-    private readonly Channel<RouteSnapshot?> events =
-        Channel.CreateUnbounded<RouteSnapshot?>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Event> events =
+        Channel.CreateUnbounded<Event>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly SwapClock clock = new(options.Runtime, time);
+    private readonly Dictionary<string, RouteSnapshot> newest = new(StringComparer.Ordinal);
 
-    public void Follow(RouteSnapshot snapshot) => events.Writer.TryWrite(snapshot);
+    public void Follow(RouteSnapshot snapshot) => events.Writer.TryWrite(new Event(snapshot.Target, snapshot));
 
-    public void Retry() => events.Writer.TryWrite(null);
+    public void Looked(string target) => events.Writer.TryWrite(new Event(target, null));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        RouteSnapshot? newest = null;
-        await foreach (RouteSnapshot? snapshot in events.Reader.ReadAllAsync(stoppingToken))
+        // No model is brought up by a wide route only because the narrow one was read a moment later.
+        HashSet<string> unheard = [.. options.Followed];
+        await foreach ((string? target, RouteSnapshot? snapshot) in events.Reader.ReadAllAsync(stoppingToken))
         {
-            newest = snapshot ?? newest;
-            if (newest is null) continue;
-            if (snapshot is not null) clock.Accept(snapshot);
+            if (target is not null) unheard.Remove(target);
+            if (snapshot is not null) newest[snapshot.Target] = snapshot;
+            if (unheard.Count > 0 || newest.Count == 0) continue;
             try
             {
-                Apply(newest);
+                Apply();
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // The table that serves is untouched; the next event tries again.
-                Log.ApplyFailed(logger, e, newest.Revision);
+                Log.ApplyFailed(logger, e);
             }
         }
     }
 
-    private void Apply(RouteSnapshot snapshot)
+    private void Apply()
     {
+        ImmutableArray<Route> routes = NarrowestRoutes.Choose(
+            options.Followed.Select(t => newest.GetValueOrDefault(t)).OfType<RouteSnapshot>(), options.Runtime);
+        clock.Accept(routes);
         shelf.Collect();
         RouteTable before = state.Table;
-        RouteTable table = builder.Build(snapshot, before);
+        RouteTable table = builder.Build(
+            routes, newest.Values.ToImmutableSortedDictionary(s => s.Target, s => s.Revision, StringComparer.Ordinal), before);
         foreach (ModelRoute swapped in state.Publish(table))
             state.CountSwap(clock.Waited(swapped.Model, swapped.Stable!.Engine.Digest));
-        if (before.Revision != table.Revision) Log.RoutesFollowed(logger, table.Revision, table.Models.Count);
+        foreach ((string target, long revision) in table.Revisions.Except(before.Revisions))
+            Log.RoutesFollowed(logger, target, revision, table.Models.Count);
         // Noted before what it replaces is dropped, and long after requests read the new table.
-        foreach ((string model, RoutedVersion version) in table.Good) lastGood.Keep(model, version);
-        lastGood.Forget(snapshot.Routes.Where(r => r.Stable is not null)
-            .Select(r => r.Model).ToHashSet(StringComparer.Ordinal));
-        shelf.Settle(table.Wanted, table.Serving.Select(v => v.Engine.Digest).ToHashSet(StringComparer.Ordinal), Retry);
+        foreach (GoodVersion good in table.Good) lastGood.Keep(good);
+        lastGood.Forget(routes.Select(r => r.Model).ToHashSet(StringComparer.Ordinal));
+        shelf.Settle(
+            table.Wanted, table.Serving.Select(v => v.Engine.Digest).ToHashSet(StringComparer.Ordinal),
+            table.Models.Values.Any(m => m.Swap is not null), LookAgain);
         cache.Heal();
         statistics.Keep([.. table.Serving.Select(v => v.Statistics)]);
     }
 
+    private void LookAgain() => events.Writer.TryWrite(default);
+
+    /// <param name="Target">Whose routes were looked at; null: an engine has been loaded, or stands otherwise than before.</param>
+    /// <param name="Snapshot">Null: nothing new.</param>
+    private readonly record struct Event(string? Target, RouteSnapshot? Snapshot);
+
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "Following routes of revision {Revision} with {Models} models.")]
-        public static partial void RoutesFollowed(ILogger logger, long revision, int models);
+        [LoggerMessage(LogLevel.Information, "Following routes of {Target} at revision {Revision}; {Models} models in all.")]
+        public static partial void RoutesFollowed(ILogger logger, string target, long revision, int models);
 
-        [LoggerMessage(LogLevel.Error, "Routes of revision {Revision} could not be applied; the old ones go on.")]
-        public static partial void ApplyFailed(ILogger logger, Exception exception, long revision);
+        [LoggerMessage(LogLevel.Error, "The newest routes could not be applied; the old ones go on.")]
+        public static partial void ApplyFailed(ILogger logger, Exception exception);
     }
 }

@@ -6,13 +6,14 @@ using Pipeline.Edge.Sources;
 namespace Pipeline.Edge.Routing;
 
 /// <summary>
-/// Polls the signed snapshot. A badly signed or an older one is refused and reported while the old routes go on; an
+/// Polls the signed snapshot of one target. A badly signed or an older one is refused and reported while the old routes go on; an
 /// accepted one is kept on disk, so that the edge starts again without the cloud. How often it looks is what the snapshot
 /// says for a fleet of that size, and never less often than the edge's own settings say.
 /// </summary>
+/// <param name="target">One of <see cref="EdgeOptions.Followed"/>.</param>
 /// <param name="cache">Null for an edge without a disk.</param>
 internal sealed partial class RouteFollower(
-    IRouteSource source, ISnapshotFollower follower, EdgeState state, SnapshotCache? cache, TrustedKeys keys,
+    string target, IRouteSource source, ISnapshotFollower follower, EdgeState state, SnapshotCache? cache, TrustedKeys keys,
     EdgeOptions options, Random random, TimeProvider time, ILogger<RouteFollower> logger) : BackgroundService
 {
     public static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(20);
@@ -32,12 +33,13 @@ internal sealed partial class RouteFollower(
     public async Task FollowAsync(CancellationToken stoppingToken)
     {
         if (ReadCache() is { } cached && Check(cached) is { } restored) Accept(restored);
+        else if (cache?.HasAny == true) follower.Looked(target);
         // A fleet that starts together reads at once, for it has nothing to serve yet, and then spreads.
         double jitter = PollWait.FullJitter;
         while (!stoppingToken.IsCancellationRequested)
         {
             await PollAsync(stoppingToken);
-            follower.Retry();
+            follower.Looked(target);
             TimeSpan wait = PollWait.Next(interval, options.RoutePollInterval, failures, jitter, random.NextDouble());
             jitter = Jitter;
             await Task.Delay(wait, time, stoppingToken);
@@ -57,7 +59,7 @@ internal sealed partial class RouteFollower(
             // Storage is away or has too many requests: the last known routes go on serving.
             failures++;
             replica.Leave();
-            Log.SourceUnreachable(logger, e.Message);
+            Log.SourceUnreachable(logger, target, e.Message);
         }
     }
 
@@ -66,7 +68,7 @@ internal sealed partial class RouteFollower(
         using var timeout = new CancellationTokenSource(ReadTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
         // Waited for beside it, too: a read that hangs may not hear that it is cancelled.
-        return await source.ReadAsync(replica.Current, replica.KnownETag, either.Token).WaitAsync(either.Token);
+        return await source.ReadAsync(target, replica.Current, replica.KnownETag, either.Token).WaitAsync(either.Token);
     }
 
     private void Take(RouteReading reading)
@@ -74,7 +76,7 @@ internal sealed partial class RouteFollower(
         if (reading.Blob is not { } blob)
         {
             failures = 0;
-            if (reading.ETag is null) replica.Leave();
+            if (reading.ETag is null) LeaveMissing();
             return;
         }
 
@@ -89,7 +91,14 @@ internal sealed partial class RouteFollower(
 
         failures = 0;
         Accept(snapshot);
-        cache?.Write(blob);
+        cache?.Write(target, blob);
+    }
+
+    private void LeaveMissing()
+    {
+        replica.Leave();
+        // That a narrower target has no routes is the rule, and then this edge has something to serve by the wider one.
+        if (revision == 0 && state.Table.Revisions.Count > 0) interval = options.RoutePollInterval;
     }
 
     private void Accept(RouteSnapshot snapshot)
@@ -103,7 +112,7 @@ internal sealed partial class RouteFollower(
     {
         try
         {
-            return cache?.Read();
+            return cache?.Read(target);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -114,22 +123,22 @@ internal sealed partial class RouteFollower(
 
     private RouteSnapshot? Check(byte[] blob)
     {
-        SnapshotReading reading = SnapshotCheck.Read(blob, keys, options.Target, revision);
-        state.SnapshotFault = reading.Fault;
+        SnapshotReading reading = SnapshotCheck.Read(blob, keys, target, revision);
+        state.NoteSnapshot(target, reading.Fault);
         if (reading.Snapshot is { } snapshot) revision = snapshot.Revision;
-        else Log.SnapshotRefused(logger, reading.Fault!);
+        else Log.SnapshotRefused(logger, target, reading.Fault!);
         return reading.Snapshot;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The routes could not be read: {Reason} The last known ones go on.")]
-        public static partial void SourceUnreachable(ILogger logger, string reason);
+        [LoggerMessage(LogLevel.Warning, "The routes of {Target} could not be read: {Reason} The last known ones go on.")]
+        public static partial void SourceUnreachable(ILogger logger, string target, string reason);
 
         [LoggerMessage(LogLevel.Warning, "The routes kept on disk could not be read: {Reason} This start needs the cloud.")]
         public static partial void CacheUnreadable(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Error, "The route snapshot is refused: {Fault} The last accepted one goes on.")]
-        public static partial void SnapshotRefused(ILogger logger, string fault);
+        [LoggerMessage(LogLevel.Error, "The route snapshot of {Target} is refused: {Fault} The last accepted one goes on.")]
+        public static partial void SnapshotRefused(ILogger logger, string target, string fault);
     }
 }

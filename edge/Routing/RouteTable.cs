@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Pipeline.Core.Fleet;
-using Pipeline.Core.Routing;
 using Pipeline.Edge.Loading;
 
 namespace Pipeline.Edge.Routing;
@@ -11,14 +10,14 @@ internal sealed class RouteTable
 {
     public static RouteTable Empty { get; } = new()
     {
-        Revision = 0,
+        Revisions = ImmutableSortedDictionary<string, long>.Empty,
         Models = FrozenDictionary<string, ModelRoute>.Empty,
         Statuses = [],
         Wanted = [],
     };
 
-    /// <summary>The snapshot's revision; 0 before the first.</summary>
-    public required long Revision { get; init; }
+    /// <summary>The revision of each followed target that has a snapshot; none before the first.</summary>
+    public required ImmutableSortedDictionary<string, long> Revisions { get; init; }
 
     public required FrozenDictionary<string, ModelRoute> Models { get; init; }
 
@@ -29,13 +28,16 @@ internal sealed class RouteTable
     public required ImmutableArray<WantedEngine> Wanted { get; init; }
 
     /// <summary>What each model serves with as its newest route says.</summary>
-    public ImmutableArray<(string Model, RoutedVersion Version)> Good { get; init; } = [];
+    public ImmutableArray<GoodVersion> Good { get; init; } = [];
 
     /// <summary>
     /// Whether requests may come: once every routed model has an engine, but for those that this edge cannot run. It stays so
     /// when a model is added, which takes no edge from the others; that one is asked for by its own readiness.
     /// </summary>
     public bool IsReady { get; init; }
+
+    /// <summary>0 where the target has no snapshot.</summary>
+    public long RevisionOf(string target) => Revisions.GetValueOrDefault(target);
 
     /// <summary>Every version that serves, by model; the stable one first.</summary>
     public IEnumerable<ServingVersion> Serving => Models.Values

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Routing;
@@ -12,7 +13,7 @@ using Route = Pipeline.Core.Routing.Route;
 namespace Pipeline.Edge.Routing;
 
 /// <summary>
-/// Makes the table that fits the newest snapshot and the engines in memory. A version whose engine is not there, or not
+/// Makes the table that fits the newest routes and the engines in memory. A version whose engine is not there, or not
 /// allowed, changes nothing: the old stable goes on, after a restart the last good one, and a candidate stays away.
 /// </summary>
 internal sealed class RouteTableBuilder(
@@ -21,37 +22,29 @@ internal sealed class RouteTableBuilder(
     // A table that is built again of the same snapshot keeps its plans: requests of different plans do not share runs.
     private readonly ConditionalWeakTable<RoutedVersion, BatchPlan> plans = [];
 
-    public RouteTable Build(RouteSnapshot snapshot, RouteTable before)
+    /// <param name="routes">One for each model.</param>
+    /// <param name="revisions">Of the snapshots that they come from.</param>
+    public RouteTable Build(
+        ImmutableArray<Route> routes, ImmutableSortedDictionary<string, long> revisions, RouteTable before)
     {
         var models = new Dictionary<string, ModelRoute>(StringComparer.Ordinal);
-        var statuses = new List<EdgeEngine>();
-        var fallbacks = new List<WantedEngine>();
-        var stables = new List<WantedEngine>();
-        var candidates = new List<WantedEngine>();
-        var good = new List<(string, RoutedVersion)>();
+        var draft = new Draft();
         bool isAwaited = false;
-        foreach (Route route in snapshot.Routes.Where(r => r.Stable is not null && options.Serves(r.Model)))
+        foreach (Route route in routes.Where(r => options.Serves(r.Model)))
         {
-            ServingVersion? stable = Find(route.Model, route.Stable!, statuses, stables);
-            if (stable is not null)
-            {
-                good.Add((route.Model, route.Stable!));
-            }
-            else if (before.Models.TryGetValue(route.Model, out ModelRoute? old) && old.Stable is { } kept)
-            {
-                stable = kept;
-                statuses.Add(Status(kept.Model, kept.Version, kept.Engine.Digest, EdgeEngineStatus.Serving));
-            }
-            else if (FindFallback(route, statuses[^1]) is { } last)
-            {
-                stable = Find(route.Model, last, statuses, fallbacks);
-            }
-
-            isAwaited |= stable is null && statuses[^1].Status == EdgeEngineStatus.Loading;
-            ServingVersion? candidate =
-                route.Candidate is null ? null : Find(route.Model, route.Candidate, statuses, candidates);
+            SwapInPlace? swap = shelf.SwapOf(route.Model);
+            ServingVersion? kept = before.Models.TryGetValue(route.Model, out ModelRoute? old) ? old.Stable ?? old.Aside : null;
+            ServingVersion? stable = FindStable(route, kept, swap, draft);
+            isAwaited |= stable is null && draft.Statuses[^1].Status == EdgeEngineStatus.Loading;
+            ServingVersion? candidate = route.Candidate is null
+                ? null
+                : Find(new(route.Model, route.Target, route.Candidate), draft.Statuses, draft.Candidates);
             models[route.Model] = new ModelRoute(route.Model, stable, candidate, route.CandidateWeight)
             {
+                Target = route.Target,
+                Swap = stable is null ? swap : null,
+                // Also once its engine has left: what takes over from it is still a swap.
+                Aside = stable is null && swap is not null ? kept : null,
                 StepRevision = route.StepRevision,
                 Shadow = candidate is not null && route.Shadow is { } shadow ? new ShadowRoute(candidate, shadow) : null,
             };
@@ -59,32 +52,62 @@ internal sealed class RouteTableBuilder(
 
         return new RouteTable
         {
-            Revision = snapshot.Revision,
+            Revisions = revisions,
             Models = models.ToFrozenDictionary(StringComparer.Ordinal),
-            Statuses = [.. statuses],
-            Wanted = [.. fallbacks, .. stables, .. candidates],
-            Good = [.. good],
+            Statuses = [.. draft.Statuses],
+            Wanted =
+            [
+                .. draft.Fallbacks,
+                .. draft.Stables.Select(w => w with { Replaces = draft.Replaced(w, models.Values) }),
+                .. draft.Candidates,
+            ],
+            Good = [.. draft.Good],
             IsReady = before.IsReady
                 || (!isAwaited && (models.Count == 0 || models.Values.Any(m => m.Stable is not null))),
         };
     }
 
+    /// <param name="kept">What served, or stood aside, before.</param>
+    /// <param name="swap">What requests of the model wait for; null: nothing.</param>
+    private ServingVersion? FindStable(Route route, ServingVersion? kept, SwapInPlace? swap, Draft draft)
+    {
+        var named = new GoodVersion(route.Model, route.Target, route.Stable!);
+        if (Find(named, draft.Statuses, draft.Stables) is { } stable)
+        {
+            draft.Good.Add(named);
+            return stable;
+        }
+
+        // The old engine ends, or has ended: it comes back when the new one failed in its place, and not before.
+        if (swap is { HasFailed: false }) return null;
+        if (kept is not null && shelf.Find(kept.Engine.Digest) == kept.Engine)
+        {
+            draft.Statuses.Add(Status(kept.Model, kept.Version, kept.Engine.Digest, EdgeEngineStatus.Serving));
+            if (route.Candidate is null && named.Version.Engines.TryGetValue(options.Runtime, out RoutedEngine? next)
+                && lastGood.Find(route.Model)?.Version.Engines[options.Runtime] is { } last
+                && last.EngineDigest == kept.Engine.Digest) draft.Replaceable[next.EngineDigest] = new(route.Model, kept.Engine, last);
+            return kept;
+        }
+
+        return FindFallback(route, draft.Statuses[^1]) is { } good ? Find(good, draft.Statuses, draft.Fallbacks) : null;
+    }
+
     /// <summary>
     /// What may serve while the route's own stable version does not: when that failed, or has to be fetched first.
     /// </summary>
-    private RoutedVersion? FindFallback(Route route, EdgeEngine stable)
+    private GoodVersion? FindFallback(Route route, EdgeEngine stable)
     {
         if (lastGood.Find(route.Model) is not { } last) return null;
-        RoutedEngine engine = last.Engines[options.Runtime];
-        if (last.Version == stable.Version && engine.EngineDigest == stable.EngineDigest) return null;
+        RoutedEngine engine = last.Version.Engines[options.Runtime];
+        if (last.Version.Version == stable.Version && engine.EngineDigest == stable.EngineDigest) return null;
         bool helps = stable.Reason is not null
             || shelf.LeavesTimeFor(route.Stable!.Engines[options.Runtime], engine);
         return helps ? last : null;
     }
 
-    private ServingVersion? Find(
-        string model, RoutedVersion version, List<EdgeEngine> statuses, List<WantedEngine> wanted)
+    private ServingVersion? Find(GoodVersion named, List<EdgeEngine> statuses, List<WantedEngine> wanted)
     {
+        (string model, string target, RoutedVersion version) = named;
         if (!version.Engines.TryGetValue(options.Runtime, out RoutedEngine? engine))
         {
             string missing = $"The route has no engine for runtime '{options.Runtime}'.";
@@ -92,7 +115,7 @@ internal sealed class RouteTableBuilder(
             return null;
         }
 
-        string? refused = EngineCheck.Verify(engine, keys, model, version.Version, options.Lane);
+        string? refused = EngineCheck.Verify(engine, keys, model, version.Version, options.LaneOn(target));
         LoadedEngine? loaded = refused is null ? shelf.Find(engine.EngineDigest) : null;
         EngineFault? fault = refused is null
             ? shelf.FaultOf(engine.EngineDigest)
@@ -122,4 +145,30 @@ internal sealed class RouteTableBuilder(
     private static EdgeEngine Status(
         string model, string version, string? digest, EdgeEngineStatus status, string? reason = null) =>
         new() { Model = model, Version = version, EngineDigest = digest, Status = status, Reason = reason };
+
+    /// <summary>A table as it comes together.</summary>
+    private sealed class Draft
+    {
+        public List<EdgeEngine> Statuses { get; } = [];
+
+        public List<WantedEngine> Fallbacks { get; } = [];
+
+        public List<WantedEngine> Stables { get; } = [];
+
+        public List<WantedEngine> Candidates { get; } = [];
+
+        public List<GoodVersion> Good { get; } = [];
+
+        /// <summary>By the digest of the engine that is to come: what answers its model's users, all of them, until then.</summary>
+        public Dictionary<string, ReplacedEngine> Replaceable { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>In whose place an engine may come; null where there is none, or where it serves another model too.</summary>
+        public ReplacedEngine? Replaced(WantedEngine wanted, IReadOnlyCollection<ModelRoute> models)
+        {
+            if (!Replaceable.TryGetValue(wanted.Digest, out ReplacedEngine? old)) return null;
+            bool isShared = models.Any(m => m.Candidate?.Engine == old.Engine || (m.Model != old.Model && m.Stable?.Engine == old.Engine))
+                || Stables.Concat(Fallbacks).Concat(Candidates).Any(w => w.Digest == old.Engine.Digest);
+            return isShared ? null : old;
+        }
+    }
 }

@@ -1,45 +1,51 @@
 namespace Pipeline.Edge.Routing;
 
 /// <summary>
-/// The last accepted snapshot on disk, as it was signed: it is checked again when it is read. A folder that cannot be
+/// The last accepted snapshot of each target on disk, as it was signed: it is checked again when it is read. A folder that cannot be
 /// written to costs a restart its routes and nothing else; what was not kept is tried again.
 /// </summary>
-internal sealed partial class SnapshotCache(string directory, string target, ILogger<SnapshotCache> logger)
+internal sealed partial class SnapshotCache(string directory, ILogger<SnapshotCache> logger)
 {
-    private readonly string path = Path.Combine(directory, $"routes-{target}.json");
     private readonly Lock gate = new();
-    private byte[]? unwritten;
+    private readonly Dictionary<string, byte[]> unwritten = new(StringComparer.Ordinal);
+
+    /// <summary>Whether this edge has followed routes before: a target without a snapshot here had none then.</summary>
+    public bool HasAny => Directory.Exists(directory) && Directory.EnumerateFiles(directory, "routes-*.json").Any();
 
     /// <summary>The bytes, or null when there are none.</summary>
-    public byte[]? Read() => File.Exists(path) ? File.ReadAllBytes(path) : null;
+    public byte[]? Read(string target) => File.Exists(PathOf(target)) ? File.ReadAllBytes(PathOf(target)) : null;
 
     /// <summary>Replaces them in one step, so that a crash leaves either the old or the new ones.</summary>
-    public void Write(byte[] blob)
+    public void Write(string target, byte[] blob)
     {
         lock (gate)
         {
-            bool failedBefore = unwritten is not null;
-            unwritten = blob;
-            TryWrite(isQuiet: failedBefore);
+            bool failedBefore = unwritten.ContainsKey(target);
+            unwritten[target] = blob;
+            TryWrite(target, isQuiet: failedBefore);
         }
     }
 
     /// <summary>Tries again what could not be written.</summary>
     public void Heal()
     {
-        lock (gate) TryWrite(isQuiet: true);
+        lock (gate)
+        {
+            foreach (string target in unwritten.Keys.ToArray()) TryWrite(target, isQuiet: true);
+        }
     }
 
-    private void TryWrite(bool isQuiet)
+    private string PathOf(string target) => Path.Combine(directory, $"routes-{target}.json");
+
+    private void TryWrite(string target, bool isQuiet)
     {
-        if (unwritten is not { } blob) return;
-        string part = $"{path}.{Guid.NewGuid():N}.part";
+        string part = $"{PathOf(target)}.{Guid.NewGuid():N}.part";
         try
         {
             Directory.CreateDirectory(directory);
-            File.WriteAllBytes(part, blob);
-            File.Move(part, path, overwrite: true);
-            unwritten = null;
+            File.WriteAllBytes(part, unwritten[target]);
+            File.Move(part, PathOf(target), overwrite: true);
+            unwritten.Remove(target);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

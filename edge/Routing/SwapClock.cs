@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipeline.Core.Routing;
 using Route = Pipeline.Core.Routing.Route;
 
@@ -9,11 +10,11 @@ internal sealed class SwapClock(string runtime, TimeProvider time)
     private Dictionary<string, Awaited> awaited = new(StringComparer.Ordinal);
 
     /// <summary>Starts the time of every model whose stable engine is another one than before.</summary>
-    public void Accept(RouteSnapshot snapshot)
+    public void Accept(ImmutableArray<Route> routes)
     {
         long now = time.GetTimestamp();
         var next = new Dictionary<string, Awaited>(StringComparer.Ordinal);
-        foreach (Route route in snapshot.Routes)
+        foreach (Route route in routes)
         {
             if (route.Stable?.Engines.TryGetValue(runtime, out RoutedEngine? engine) is not true) continue;
             bool isKnown = awaited.TryGetValue(route.Model, out Awaited? before) && before.Digest == engine.EngineDigest;

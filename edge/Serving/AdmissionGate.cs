@@ -7,8 +7,12 @@ internal sealed class AdmissionGate(EdgeOptions options)
 {
     private long inFlight;
     private long bufferedBytes;
+    private long waiting;
 
     public long InFlight => Interlocked.Read(ref inFlight);
+
+    /// <summary>Requests in flight, but for those that wait for an engine to be loaded.</summary>
+    public long Busy => InFlight - Interlocked.Read(ref waiting);
 
     public long BufferedBytes => Interlocked.Read(ref bufferedBytes);
 
@@ -22,6 +26,11 @@ internal sealed class AdmissionGate(EdgeOptions options)
     }
 
     public void Leave() => Interlocked.Decrement(ref inFlight);
+
+    /// <summary>A request in flight waits for an engine, until <see cref="EndWait"/>.</summary>
+    public void BeginWait() => Interlocked.Increment(ref waiting);
+
+    public void EndWait() => Interlocked.Decrement(ref waiting);
 
     /// <summary>Sets memory aside for a request; <see cref="Free"/> gives it back.</summary>
     /// <exception cref="ProtocolException">429: the requests in flight take as much as they may.</exception>

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections.Features;
 using Pipeline.Edge.Batching;
+using Pipeline.Edge.Loading;
 using Pipeline.Edge.Measuring;
 using Pipeline.Edge.Protocol;
 using Pipeline.Edge.Routing;
@@ -117,6 +118,14 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
                 PipeReader reader = http!.Request.BodyReader;
                 while (!body.Take(reader, await reader.ReadAsync())) bodyTimer.Continue(reader);
                 bodyTimer.Stop();
+                readAt = services.Time.GetTimestamp();
+                InferRequestReader.Read(body.Json, request);
+                while (Acquire() is { } swap)
+                {
+                    await SwapWait.ForAsync(services, swap, readAt, deadline, ConnectionClosed);
+                    if (services.Time.GetTimestamp() >= deadline) throw TimeOver();
+                }
+
                 Submit();
                 CheckOutcome(await run.Completion);
                 MakeAnswer();
@@ -150,14 +159,11 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
 
     private void Submit()
     {
-        readAt = services.Time.GetTimestamp();
-        InferRequestReader.Read(body.Json, request);
-        choice = Acquire();
         ServingVersion version = choice.Version!;
         EngineScheduler scheduler = version.Engine.Scheduler;
         response.Plan(body.Json, request, scheduler.Signature);
         Reserve(inputs.Bind(request, body, version.Plan, run));
-        if (readAt >= deadline) throw TimeOver();
+        if (services.Time.GetTimestamp() >= deadline) throw TimeOver();
         run.Deadline = deadline;
         run.Statistics = version.Statistics;
         run.ClientGone = ConnectionClosed;
@@ -166,19 +172,21 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         throw AdmissionGate.Full($"{services.Options.MaximumQueuedRequests} requests wait for model '{version.Model}'");
     }
 
-    private RouteChoice Acquire()
+    /// <summary>Chooses the version and holds its engine; else what to wait for before it is tried again.</summary>
+    private SwapInPlace? Acquire()
     {
         while (true)
         {
             ModelRoute route = RequestedModel.Find(services.State.Table, address.Model);
-            RouteChoice chosen = RequestedModel.Choose(http!, address, route, services.State);
+            if (route.Swap is { Ended.IsCompleted: false } swap && services.Time.GetElapsedTime(readAt) < services.Options.SwapTimeout) return swap;
+            choice = RequestedModel.Choose(http!, address, route, services.State);
             // Freed between reading the table and here: a newer table is published already.
-            if (!chosen.Version!.Engine.TryAcquire()) continue;
+            if (!choice.Version!.Engine.TryAcquire()) continue;
             holdsEngine = true;
-            bool isShadowed = route.Shadow is { } candidate && chosen.Kind == RouteKind.Stable
+            bool isShadowed = route.Shadow is { } candidate && choice.Kind == RouteKind.Stable
                 && candidate.Takes(services.State.NextRequestNumber());
             shadow = isShadowed ? route.Shadow : null;
-            return chosen;
+            return null;
         }
     }
 

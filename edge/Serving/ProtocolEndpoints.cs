@@ -27,9 +27,10 @@ internal static class ProtocolEndpoints
             c.HttpContext, c.HttpContext.Response.StatusCode, "There is nothing at this address for this method."));
         // Named here, since otherwise it would come first of all.
         app.UseRouting();
-        app.MapGet("/v2", (RequestDelegate)(http => WriteJson(http, WriteServer)));
-        app.MapGet("/v2/health/live", (RequestDelegate)(http => WriteJson(http, j => j.WriteBoolean("live", true))));
-        app.MapGet("/v2/health/ready", (RequestDelegate)(http => ReadyAsync(http, state)));
+        bool isSimulated = app.Services.GetRequiredService<BackendProbe>().IsSimulated;
+        app.MapGet("/v2", (RequestDelegate)(http => WriteJson(http, j => WriteServer(j, isSimulated))));
+        app.MapGet("/v2/health/live", (RequestDelegate)(http => WriteJson(http, j => WriteHealth(j, "live", isSimulated))));
+        app.MapGet("/v2/health/ready", (RequestDelegate)(http => ReadyAsync(http, state, isSimulated)));
         foreach (string path in new[] { "/v2/models/{model}", "/v2/models/{model}/versions/{version}" })
         {
             app.MapGet(path, (RequestDelegate)(http => Answer(http, () => MetadataAsync(http, state, options))));
@@ -56,12 +57,12 @@ internal static class ProtocolEndpoints
         }
     }
 
-    private static Task ReadyAsync(HttpContext http, EdgeState state)
+    private static Task ReadyAsync(HttpContext http, EdgeState state, bool isSimulated)
     {
-        if (state.IsReady) return WriteJson(http, j => j.WriteBoolean("ready", true));
+        if (state.IsReady) return WriteJson(http, j => WriteHealth(j, "ready", isSimulated));
         RouteTable table = state.Table;
         string why = state.IsStopping ? "This edge is stopping."
-            : table.Revision == 0 ? "This edge has no routes yet."
+            : table.Revisions.Count == 0 ? "This edge has no routes yet."
             : "There is no engine yet for " + string.Join(", ", table.Models.Values
                 .Where(m => m.Stable is null).Select(m => $"'{m.Model}'").Order(StringComparer.Ordinal)) + ".";
         return Problem.WriteAsync(http, ProtocolException.Unavailable(why));
@@ -102,12 +103,19 @@ internal static class ProtocolEndpoints
         return RequestedModel.ChooseNamed(http, route);
     }
 
-    private static void WriteServer(Utf8JsonWriter json)
+    private static void WriteHealth(Utf8JsonWriter json, string what, bool isSimulated)
+    {
+        json.WriteBoolean(what, true);
+        if (isSimulated) json.WriteBoolean("simulated", true);
+    }
+
+    private static void WriteServer(Utf8JsonWriter json, bool isSimulated)
     {
         json.WriteString("name", "pipeline-edge");
         json.WriteString("version", typeof(ProtocolEndpoints).Assembly.GetName().Version!.ToString(3));
         json.WriteStartArray("extensions");
         json.WriteStringValue("binary_tensor_data");
+        if (isSimulated) json.WriteStringValue("simulated");
         json.WriteEndArray();
     }
 

@@ -16,7 +16,7 @@ internal static class RequestedModel
     public static ModelRoute Find(RouteTable table, ReadOnlySpan<char> model)
     {
         if (table.Models.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(model, out ModelRoute? route)) return route;
-        throw table.Revision == 0
+        throw table.Revisions.Count == 0
             ? ProtocolException.Unavailable("This edge has no routes yet.")
             : ProtocolException.NotFound($"There is no model {ProtocolException.Quote(model.ToString())} here.");
     }

@@ -24,13 +24,13 @@ internal static class CloudSources
         services.AddSingleton<IFleetSink, CloudFleet>();
     }
 
-    private sealed class CloudRoutes(SnapshotSource snapshots, EdgeOptions options) : IRouteSource
+    private sealed class CloudRoutes(SnapshotSource snapshots) : IRouteSource
     {
         public async Task<RouteReading> ReadAsync(
-            int replica, string? knownETag, CancellationToken cancellationToken)
+            string target, int replica, string? knownETag, CancellationToken cancellationToken)
         {
             ETag? known = knownETag is null ? null : new ETag(knownETag);
-            return await snapshots.ReadAsync(options.Target, replica, known, cancellationToken) switch
+            return await snapshots.ReadAsync(target, replica, known, cancellationToken) switch
             {
                 SnapshotRead.Fetched fetched => new RouteReading(fetched.Bytes, fetched.ETag.ToString()),
                 SnapshotRead.TooLarge large => throw new InvalidDataException(

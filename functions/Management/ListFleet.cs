@@ -23,7 +23,7 @@ public sealed class ListFleet(FleetStore fleet, DeployedLanes lanes, TimeProvide
             Edges = edges,
             Notices =
             [
-                .. FleetPlanner.Undeployed(lanes.All, FleetPlanner.EdgesByLane(edges, time.GetUtcNow()))
+                .. FleetPlanner.Undeployed(lanes.All, edges, time.GetUtcNow())
                     .Select(FleetPlanner.DescribeUndeployed),
             ],
         });

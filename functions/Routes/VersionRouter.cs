@@ -56,6 +56,7 @@ public sealed class VersionRouter(RouteExecutor routes, TimeProvider time)
                 EngineKey = l.EngineKey!,
                 EngineDigest = l.EngineDigest!,
                 SizeBytes = l.EngineSizeBytes!.Value,
+                DeviceMemoryBytes = l.DeviceMemoryBytes,
                 Statement = l.Statement!,
             },
             StringComparer.Ordinal),

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,7 +22,7 @@ public sealed class InferCallTests : IDisposable
         var state = new EdgeState();
         state.Publish(new RouteTable
         {
-            Revision = 1,
+            Revisions = ImmutableSortedDictionary<string, long>.Empty.Add("cpu-x64-avx2", 1),
             Models = new Dictionary<string, ModelRoute> { ["add"] = new("add", null, null, 0) }.ToFrozenDictionary(),
             Statuses = [],
             Wanted = [],

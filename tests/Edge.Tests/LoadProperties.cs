@@ -100,7 +100,7 @@ public sealed class LoadProperties
             if (route is not null)
             {
                 revision = (int)edge.Publish(route);
-                if (!away) await EdgeHarness.Until(() => edge.State.Table.Revision == revision, "the routes are followed");
+                if (!away) await EdgeHarness.Until(() => edge.FollowedRevision == revision, "the routes are followed");
             }
 
             await EdgeHarness.Until(() => edge.State.IsReady, $"the model answers after {step} {engine}");

@@ -18,7 +18,7 @@ public sealed class SplitTests
         HashSet<int> again = await CandidateUsersAsync(edge);
 
         long revision = edge.Publish(edge.Route("add", stable, candidate, 6_000));
-        await EdgeHarness.Until(() => edge.State.Table.Revision == revision, "the weight is followed");
+        await EdgeHarness.Until(() => edge.FollowedRevision == revision, "the weight is followed");
         HashSet<int> atMost = await CandidateUsersAsync(edge);
 
         Assert.InRange(atFifth.Count, 60, 140);
@@ -74,7 +74,7 @@ public sealed class SplitTests
         RoutedVersion stable = edge.Version("add", "1", TestEngines.Build(TinyOnnx.Add(1)));
         RoutedVersion broken = edge.Version("add", "2", "not an engine"u8.ToArray());
         long revision = edge.Publish(edge.Route("add", stable, broken, 10_000));
-        await EdgeHarness.Until(() => edge.State.Table.Revision == revision, "the route is followed");
+        await EdgeHarness.Until(() => edge.FollowedRevision == revision, "the route is followed");
         Assert.Equal("1", (await edge.SendAsync(InferCall.Row("add", 0).With("x-user-id", "u"))).Version);
     }
 

@@ -63,43 +63,37 @@ public sealed class SwapFigureTests
         using var signer = new TestSigner();
         var time = new TestTimeProvider();
         var clock = new SwapClock("ort-1.0.0-cpu", time);
-        clock.Accept(Snapshot(signer, 1, 'a'));
+        clock.Accept(Routes(signer, 'a'));
         time.Advance(TimeSpan.FromSeconds(3));
-        clock.Accept(Snapshot(signer, 2, 'a'));
+        clock.Accept(Routes(signer, 'a'));
         time.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(TimeSpan.FromSeconds(7), clock.Waited("add", new string('a', 64)));
         Assert.Equal(TimeSpan.Zero, clock.Waited("add", new string('b', 64)));
 
-        clock.Accept(Snapshot(signer, 3, 'b'));
+        clock.Accept(Routes(signer, 'b'));
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(TimeSpan.FromSeconds(1), clock.Waited("add", new string('b', 64)));
         Assert.Equal(TimeSpan.Zero, clock.Waited("add", new string('a', 64)));
     }
 
-    private static RouteSnapshot Snapshot(TestSigner signer, long revision, char digest) => new()
-    {
-        Schema = RouteSnapshot.CurrentSchema,
-        Target = "cpu-x64-avx2",
-        Revision = revision,
-        Routes =
-        [
-            new Route
+    private static ImmutableArray<Route> Routes(TestSigner signer, char digest) =>
+    [
+        new Route
+        {
+            Model = "add",
+            Target = "cpu-x64-avx2",
+            Stable = new RoutedVersion
             {
-                Model = "add",
-                Target = "cpu-x64-avx2",
-                Stable = new RoutedVersion
+                Version = "1",
+                AcceptanceNumber = 1,
+                Engines = ImmutableSortedDictionary<string, RoutedEngine>.Empty.Add("ort-1.0.0-cpu", new RoutedEngine
                 {
-                    Version = "1",
-                    AcceptanceNumber = 1,
-                    Engines = ImmutableSortedDictionary<string, RoutedEngine>.Empty.Add("ort-1.0.0-cpu", new RoutedEngine
-                    {
-                        EngineKey = new string(digest, 64),
-                        EngineDigest = new string(digest, 64),
-                        SizeBytes = 1,
-                        Statement = signer.State("add", "1", new("cpu-x64-avx2", "ort-1.0.0-cpu"), new string(digest, 64)),
-                    }),
-                },
+                    EngineKey = new string(digest, 64),
+                    EngineDigest = new string(digest, 64),
+                    SizeBytes = 1,
+                    Statement = signer.State("add", "1", new("cpu-x64-avx2", "ort-1.0.0-cpu"), new string(digest, 64)),
+                }),
             },
-        ],
-    };
+        },
+    ];
 }

@@ -31,9 +31,8 @@ public sealed class SwapTests
 
         Assert.True(asked > Versions, $"Only {asked} requests were answered.");
         Assert.Equal(Versions - 1, edge.State.Swaps);
-        Assert.All(left, reference => Assert.True(
-            !reference.TryGetTarget(out ServingVersion? old)
-                || old.Engine.IsFreed, "An old engine is still in memory."));
+        await EdgeHarness.Until(
+            () => left.All(r => !r.TryGetTarget(out ServingVersion? old) || old.Engine.IsFreed), "no old engine is in memory");
         await edge.WaitReportAsync(
             r => r.Counters.Sum(c => c.Requests) == asked && r.Counters.All(c => c.Errors == 0), "all are counted");
     }

@@ -62,6 +62,19 @@ public sealed class LaneOutcomeTests
         Assert.Null(row.Failure);
     }
 
+    [Theory]
+    [InlineData(310_000_000L, 310_000_000L)]
+    [InlineData(null, null)]
+    [InlineData(0L, null)]
+    [InlineData(-1L, null)]
+    [InlineData(long.MaxValue, null)]
+    public void Built_KeepsTheDeviceMemoryThatWasMeasured(long? measured, long? kept)
+    {
+        BuildReport report = Report();
+        report = report with { Benchmark = report.Benchmark with { DeviceMemoryBytes = measured } };
+        Assert.Equal(kept, LaneOutcome.OnBuilt(Queued, Built, report, Promotion, Some.Now)!.DeviceMemoryBytes);
+    }
+
     [Fact]
     public void Built_OfAnotherAttemptLaneOrAcceptance_IsIgnored()
     {

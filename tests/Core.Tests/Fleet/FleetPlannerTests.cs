@@ -124,6 +124,20 @@ public sealed class FleetPlannerTests
     }
 
     [Fact]
+    public void LaneOfAnEdgeThatIsServedOnAWiderOne_IsNotNamed()
+    {
+        FleetMember narrow = Edge(Lane.Parse("sm_90-h200/trt-11.1.0.106"));
+        FleetMember wide = Edge(Lane.Parse("sm_90/trt-11.1.0.106"));
+        Lane[] deployed = [Lane.Parse("sm_90/trt-11.1.0.106")];
+        Assert.Empty(FleetPlanner.Undeployed(deployed, [narrow, wide], Some.Now));
+        FleetMember other = Edge(Lane.Parse("sm_90-h200/trt-11.1.0.106"), "edge-2");
+        Assert.Equal([Lane.Parse("sm_90-h200/trt-11.1.0.106")], FleetPlanner.Undeployed(deployed, [narrow, wide, other], Some.Now));
+        Assert.Equal(2, FleetPlanner.Undeployed([Some.Cpu], [narrow, wide], Some.Now).Length);
+        FleetMember silent = wide with { ReportedAt = Some.Now - FleetPlanner.ReportAgeMaximum - TimeSpan.FromSeconds(1) };
+        Assert.Single(FleetPlanner.Undeployed(deployed, [narrow, silent], Some.Now));
+    }
+
+    [Fact]
     public void WildReports_AreBounded()
     {
         FleetMember[] wild =

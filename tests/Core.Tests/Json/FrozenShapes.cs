@@ -77,7 +77,7 @@ internal static class FrozenShapes
     {
         Version = "4",
         AcceptanceNumber = 7,
-        Engines = Map((Some.Cpu.Runtime, Some.Engine("engine") with { Statement = Envelope })),
+        Engines = Map((Some.Cpu.Runtime, Some.Engine("engine") with { DeviceMemoryBytes = 310_000_000, Statement = Envelope })),
         Profiles = Policy.Profiles,
         Batching = Policy.Batching,
     };
@@ -146,6 +146,7 @@ internal static class FrozenShapes
         EngineKey = Some.Sha256("key"),
         EngineDigest = Some.Sha256("engine"),
         EngineSizeBytes = 10,
+        DeviceMemoryBytes = 310_000_000,
         ReportSha256 = Some.Sha256("report"),
         Reused = true,
         BaselineDigest = Some.Sha256("stable"),

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Core.Fleet;
@@ -42,7 +43,7 @@ public sealed class MetricsTextTests
         Assert.True(read.Value("edge_latency_seconds_sum", [.. stable, ("stage", "execute")]) > 0);
         Assert.True(read.Value("edge_engine_memory_bytes", stable) > 0);
         Assert.Equal(1, read.Value("edge_refused_total", ("status", "400")));
-        Assert.Equal(1, read.Value("edge_route_revision"));
+        Assert.Equal(1, read.Value("edge_route_revision", ("target", TestEngines.Probe.Targets[0])));
         Assert.Equal(1, read.Value("edge_ready"));
         Assert.Equal(Environment.ProcessorCount, read.Value("edge_processors"));
         Assert.True(read.Value("edge_process_memory_bytes") > 0);
@@ -116,7 +117,7 @@ public sealed class MetricsTextTests
         BatchPlan Plan(string? whyNot) => BatchPlan.Create(new EngineSignature(engine), [Profiles.Rows(16)], null, whyNot);
         var table = new RouteTable
         {
-            Revision = 1,
+            Revisions = ImmutableSortedDictionary<string, long>.Empty.Add("cpu-x64-avx2", 1),
             Models = new Dictionary<string, ModelRoute>
             {
                 ["add"] = new(

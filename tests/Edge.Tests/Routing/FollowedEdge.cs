@@ -82,7 +82,7 @@ internal sealed class FollowedEdge : ISnapshotFollower, IAsyncDisposable
 
     public void Follow(RouteSnapshot snapshot) => Followed.Add(snapshot);
 
-    public void Retry() => Retries++;
+    public void Looked(string target) => Retries++;
 
     public async ValueTask DisposeAsync()
     {
@@ -94,6 +94,6 @@ internal sealed class FollowedEdge : ISnapshotFollower, IAsyncDisposable
     }
 
     private RouteFollower NewFollower(Random random) => new(
-        Routes, this, State, new SnapshotCache(folder.PathOf("cache"), Target, NullLogger<SnapshotCache>.Instance),
+        Target, Routes, this, State, new SnapshotCache(folder.PathOf("cache"), NullLogger<SnapshotCache>.Instance),
         signer.Trusted, options, random, new NoWallClock(Clock), NullLogger<RouteFollower>.Instance);
 }

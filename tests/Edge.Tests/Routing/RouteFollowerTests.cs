@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Pipeline.Edge.Routing;
 
 namespace Pipeline.Edge.Tests.Routing;
@@ -195,5 +197,26 @@ public sealed class RouteFollowerTests
         Assert.StartsWith("The snapshot has revision 4, older than the 5", edge.State.SnapshotFault, StringComparison.Ordinal);
         // It is not fetched again.
         Assert.Equal("etag-2", edge.Routes.Reads[^1].KnownETag);
+    }
+
+    [Fact]
+    public async Task TargetWithoutRoutes_IsAskedForRarely_OnceAnotherTargetHasSome()
+    {
+        await using var edge = new FollowedEdge(TimeSpan.FromSeconds(30));
+        edge.Start();
+        edge.Advance(20);
+        Assert.All(edge.Waits, wait => Assert.InRange(wait, 0, 4));
+
+        edge.State.Publish(new RouteTable
+        {
+            Revisions = ImmutableSortedDictionary<string, long>.Empty.Add("cpu-x64", 1),
+            Models = FrozenDictionary<string, ModelRoute>.Empty,
+            Statuses = [],
+            Wanted = [],
+        });
+        edge.Advance(10);
+        int before = edge.Routes.Reads.Count;
+        edge.Advance(300);
+        Assert.InRange(edge.Routes.Reads.Count - before, 7, 15);
     }
 }

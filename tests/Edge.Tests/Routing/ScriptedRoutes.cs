@@ -24,7 +24,7 @@ internal sealed class ScriptedRoutes(TimeProvider time) : IRouteSource
 
     public void Delete(int replica) => blobs.Remove(replica);
 
-    public Task<RouteReading> ReadAsync(int replica, string? knownETag, CancellationToken cancellationToken)
+    public Task<RouteReading> ReadAsync(string target, int replica, string? knownETag, CancellationToken cancellationToken)
     {
         Reads.Add(new Read(replica, knownETag, time.GetElapsedTime(start).TotalSeconds));
         if (Hangs) return new TaskCompletionSource<RouteReading>().Task;

@@ -42,12 +42,13 @@ internal sealed class EdgeHarness : IAsyncDisposable
             CacheDirectory = folder.PathOf("cache"),
         };
         options = configure?.Invoke(options) ?? options;
+        Routes = new MemoryRoutes(options.Followed[0]);
     }
 
     /// <summary>The edge's time: the machine's own until the test makes its wall clock jump.</summary>
     public JumpingClock Clock { get; } = new();
 
-    public MemoryRoutes Routes { get; } = new();
+    public MemoryRoutes Routes { get; }
 
     public MemoryEngines Engines { get; } = new();
 
@@ -70,10 +71,14 @@ internal sealed class EdgeHarness : IAsyncDisposable
     /// <summary>The last published revision.</summary>
     public long Revision => revision;
 
+    /// <summary>The revision of the first target that the edge follows.</summary>
+    public long FollowedRevision => State.Table.RevisionOf(options.Followed[0]);
+
     public static async Task<EdgeHarness> StartAsync(
-        Func<EdgeOptions, EdgeOptions>? configure = null, IEngineBackend? backend = null)
+        Func<EdgeOptions, EdgeOptions>? configure = null, IEngineBackend? backend = null, Action<EdgeHarness>? prepare = null)
     {
         var harness = new EdgeHarness(configure, backend);
+        prepare?.Invoke(harness);
         await harness.RunAsync();
         return harness;
     }
@@ -91,7 +96,8 @@ internal sealed class EdgeHarness : IAsyncDisposable
     }
 
     /// <summary>A version with its engine stored and signed.</summary>
-    public RoutedVersion Version(string model, string version, byte[] engine, ShapeProfile? profile = null)
+    public RoutedVersion Version(
+        string model, string version, byte[] engine, ShapeProfile? profile = null, string? target = null)
     {
         string digest = Convert.ToHexStringLower(SHA256.HashData(engine));
         Engines.Files[digest] = engine;
@@ -105,7 +111,7 @@ internal sealed class EdgeHarness : IAsyncDisposable
                 EngineKey = new string('a', 64),
                 EngineDigest = digest,
                 SizeBytes = engine.Length,
-                Statement = signer.State(model, version, options.Lane, digest),
+                Statement = signer.State(model, version, options.LaneOn(target ?? options.Target), digest),
             }),
         };
     }
@@ -126,17 +132,28 @@ internal sealed class EdgeHarness : IAsyncDisposable
         return revision;
     }
 
-    public byte[] Snapshot(long number, TestSigner by, params Route[] routes) => PipelineJson.Write(by.Sign(
+    /// <summary>Publishes the next revision of another target.</summary>
+    public void PublishOn(string target, params Route[] routes) => Routes.Publish(
+        Snapshot(target, ++revision, signer, [.. routes.Select(r => r with { Target = target })]), target);
+
+    public byte[] Snapshot(long number, TestSigner by, params Route[] routes) => Snapshot(options.Target, number, by, routes);
+
+    public byte[] Snapshot(long number, params Route[] routes) => Snapshot(number, signer, routes);
+
+    public byte[] Snapshot(string target, long number, params Route[] routes) => Snapshot(target, number, signer, routes);
+
+    private static byte[] Snapshot(string target, long number, TestSigner by, Route[] routes) => PipelineJson.Write(by.Sign(
         SignedEnvelope.RouteSnapshotType,
         new RouteSnapshot
         {
             Schema = RouteSnapshot.CurrentSchema,
-            Target = options.Target,
+            Target = target,
             Revision = number,
             Routes = [.. routes],
         }));
 
-    public byte[] Snapshot(long number, params Route[] routes) => Snapshot(number, signer, routes);
+    /// <summary>Whom the edge trusts.</summary>
+    public TestSigner Signer => signer;
 
     /// <summary>The trusted keys as a file holds them.</summary>
     public byte[] TrustedKeysJson => signer.PublicJson;

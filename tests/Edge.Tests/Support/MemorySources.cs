@@ -6,25 +6,35 @@ using Pipeline.Edge.Sources;
 namespace Pipeline.Edge.Tests.Support;
 
 /// <summary>Routes in memory. While it is away every read fails, as storage does.</summary>
-internal sealed class MemoryRoutes : IRouteSource
+internal sealed class MemoryRoutes(string first) : IRouteSource
 {
-    private volatile Published? current;
+    private readonly ConcurrentDictionary<string, Published> current = new();
+    private readonly TaskCompletionSource released = new();
+    private string? held;
     private int reads;
 
     public bool IsAway { get; set; }
 
     public int Reads => Volatile.Read(ref reads);
 
-    public void Publish(byte[] blob) => current = new Published(blob, Guid.NewGuid().ToString());
+    /// <param name="target">Where it is published; null: for the first that the edge follows.</param>
+    public void Publish(byte[] blob, string? target = null) =>
+        current[target ?? first] = new Published(blob, Guid.NewGuid().ToString());
 
-    public Task<RouteReading> ReadAsync(int replica, string? knownETag, CancellationToken cancellationToken)
+    /// <summary>Reads of a target wait until <see cref="Release"/>.</summary>
+    public void Holds(string target) => held = target;
+
+    public void Release() => released.TrySetResult();
+
+    public async Task<RouteReading> ReadAsync(
+        string target, int replica, string? knownETag, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref reads);
+        if (target == held) await released.Task.WaitAsync(cancellationToken);
         if (IsAway) throw new IOException("The storage is away.");
-        Published? found = current;
-        if (found is null) return Task.FromResult(RouteReading.Missing);
-        return Task.FromResult(
-            found.ETag == knownETag ? RouteReading.Unchanged(found.ETag) : new RouteReading(found.Blob, found.ETag));
+        Published? found = current.GetValueOrDefault(target);
+        if (found is null) return RouteReading.Missing;
+        return found.ETag == knownETag ? RouteReading.Unchanged(found.ETag) : new RouteReading(found.Blob, found.ETag);
     }
 
     private sealed record Published(byte[] Blob, string ETag);
@@ -69,6 +79,8 @@ internal sealed class MemoryFleet : IFleetSink
     private readonly ConcurrentQueue<FleetReport> reports = new();
 
     public FleetReport? Last => reports.LastOrDefault();
+
+    public FleetReport? LastOf(string target) => reports.LastOrDefault(r => r.Target == target);
 
     public void Clear() => reports.Clear();
 

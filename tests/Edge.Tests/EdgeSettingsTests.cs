@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Configuration;
+using Pipeline.Engines;
+using Pipeline.Testing;
+
+namespace Pipeline.Edge.Tests;
+
+public sealed class EdgeSettingsTests
+{
+    private static readonly BackendProbe H200 = new()
+    {
+        Runtime = "trt-11.1.0.106",
+        LibraryPath = "/opt/lib",
+        Providers = [],
+        Targets = ["sm_90-h200", "sm_90"],
+        Problem = null,
+    };
+
+    [Theory]
+    [InlineData("", "", "sm_90-h200 sm_90")]
+    [InlineData("sm_90", "", "sm_90")]
+    [InlineData("", "sm_90", "sm_90")]
+    // In the machine's own order.
+    [InlineData("", "sm_90 sm_90-h200 sm_90", "sm_90-h200 sm_90")]
+    public void Targets_AreThoseOfTheMachine_OrTheOnesThatAreAskedFor(string target, string targets, string followed)
+    {
+        EdgeOptions options = Read(H200, target, targets, out IReadOnlyList<string> faults)!;
+        Assert.Empty(faults);
+        Assert.Equal(followed, string.Join(' ', options.Followed));
+        Assert.Equal(options.Followed[0], options.Target);
+        Assert.Equal("trt-11.1.0.106", options.Runtime);
+    }
+
+    [Theory]
+    [InlineData("sm_80", "", "Lane 'sm_80/trt-11.1.0.106' needs target 'sm_80'; this machine runs 'sm_90-h200', 'sm_90'.")]
+    [InlineData("", "sm_90 sm_80", "Lane 'sm_80/trt-11.1.0.106' needs target 'sm_80'; this machine runs 'sm_90-h200', 'sm_90'.")]
+    [InlineData("sm_90", "sm_90", "'Edge:Target' and 'Edge:Targets' are both set; keep one of them.")]
+    public void Targets_ThatTheMachineDoesNotRun_AreRefused(string target, string targets, string sentence)
+    {
+        Assert.Null(Read(H200, target, targets, out IReadOnlyList<string> faults));
+        Assert.Equal([sentence], faults);
+    }
+
+    [Fact]
+    public void Machine_ThatRunsNothing_SaysWhyOnce()
+    {
+        var problem = new EngineException(EngineErrorKind.LibraryMissing, "There is no TensorRT here.");
+        Assert.Null(Read(H200 with { Targets = [], Problem = problem }, "", "", out IReadOnlyList<string> faults));
+        Assert.Equal(["There is no TensorRT here."], faults);
+    }
+
+    private static EdgeOptions? Read(BackendProbe machine, string target, string targets, out IReadOnlyList<string> faults)
+    {
+        using var folder = new TemporaryFolder();
+        IEnumerable<KeyValuePair<string, string?>> named = targets.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select((t, i) => KeyValuePair.Create($"Edge:Targets:{i}", (string?)t));
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(
+        [
+            new("Edge:Target", target), new("Edge:TrustedKeys", folder.Root), .. named,
+        ]).Build();
+        return EdgeSettings.Read(configuration, machine, out faults);
+    }
+}
