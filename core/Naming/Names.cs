@@ -19,6 +19,9 @@ public static partial class Names
 
     public static bool IsRuntime(string? text) => text is { Length: <= 40 } && RuntimeText().IsMatch(text);
 
+    /// <summary>Whether a double stands in for the hardware of a runtime: <c>trt-11.1.0.106-simulated</c>.</summary>
+    public static bool IsSimulated(string runtime) => runtime.EndsWith("-simulated", StringComparison.Ordinal);
+
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public static bool IsSha256(string? text) => text is not null && Sha256Text().IsMatch(text);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Core.Naming;
 
 namespace Pipeline.Engines.TensorRt;
 
@@ -19,7 +20,7 @@ internal readonly record struct TensorRtRuntime(int Major, bool IsSimulated)
         int end = version.AsSpan().IndexOfAnyExceptInRange('0', '9');
         ReadOnlySpan<char> digits = end < 0 ? version : version.AsSpan(0, end);
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int major)
-            ? new TensorRtRuntime(major, version.EndsWith(SimulatedSuffix, StringComparison.Ordinal))
+            ? new TensorRtRuntime(major, Names.IsSimulated(runtime))
             : throw new EngineException(
                 EngineErrorKind.ProviderUnavailable,
                 $"'{runtime}' names no TensorRT; give its version, such as 'trt-11.1.0.106', or its major alone, such as 'trt-11'.");
