@@ -14,6 +14,7 @@ namespace Pipeline.Bench;
 internal static class BenchCommand
 {
     private const string Gpu = "cuda";
+    private const string GpuEngines = "cuda-engines";
 
     private static readonly Dictionary<string, Func<BenchSettings, CancellationToken, Task<BenchResult>>> Benches = new()
     {
@@ -25,11 +26,12 @@ internal static class BenchCommand
         ["rollout"] = RolloutBench.RunAsync,
         ["fleet"] = FleetBench.RunAsync,
         [Gpu] = CudaBench.RunAsync,
+        [GpuEngines] = CudaEnginesBench.RunAsync,
     };
 
     private static readonly Argument<string[]> Names = new Argument<string[]>("NAME")
     {
-        Description = "What to measure; when none is named, everything but cuda, which needs a GPU",
+        Description = "What to measure; when none is named, everything but cuda and cuda-engines, which need a GPU",
         Arity = ArgumentArity.ZeroOrMore,
     }.AcceptOnlyFromAmong([.. Benches.Keys]);
 
@@ -80,7 +82,7 @@ internal static class BenchCommand
         MachineFacts machine = MachineFacts.Read();
         await text.WriteLineAsync(machine.ToString());
         var results = new List<BenchResult>();
-        foreach (string name in parse.GetValue(Names) is { Length: > 0 } asked ? asked.Distinct() : Benches.Keys.Where(n => n != Gpu))
+        foreach (string name in parse.GetValue(Names) is { Length: > 0 } asked ? asked.Distinct() : Benches.Keys.Where(n => n is not (Gpu or GpuEngines)))
         {
             BenchResult result = await MeasureAsync(name, settings, cancellationToken);
             ReportText.Write(text, result);

@@ -10,14 +10,14 @@ internal static class EdgeSettings
     /// <summary>The backend of the runtime that the settings name; by default ONNX Runtime on its configured provider.</summary>
     public static IEngineBackend CreateBackend(IConfiguration configuration) => EngineBackends.Create(
         configuration[$"{EdgeOptions.Section}:{nameof(EdgeOptions.Runtime)}"] ?? "",
-        ReadOnnxRuntime(configuration),
+        ReadRuntime(configuration),
         configuration.GetSection(TensorRtOptions.Section).Get<TensorRtOptions>() ?? new());
 
     /// <summary>
     /// The runtime's own settings, with the threads that the edge asks for. Idle threads spin only when the settings
     /// say so: here they would take the processor from the requests that are being read and answered.
     /// </summary>
-    public static OnnxRuntimeOptions ReadOnnxRuntime(IConfiguration configuration)
+    public static OnnxRuntimeOptions ReadRuntime(IConfiguration configuration)
     {
         OnnxRuntimeOptions runtime =
             configuration.GetSection(OnnxRuntimeOptions.Section).Get<OnnxRuntimeOptions>() ?? new();

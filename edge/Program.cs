@@ -5,6 +5,7 @@ using Pipeline.Edge.Sources;
 using Pipeline.Engines;
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+if (args is ["health"]) return await HealthCommand.RunAsync(builder.Configuration);
 // Standard output carries the address alone.
 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 try

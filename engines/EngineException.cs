@@ -22,6 +22,7 @@ public sealed class EngineException(EngineErrorKind kind, string message, Except
     {
         EngineErrorKind.UnsupportedOperator => BuildFailureKind.UnsupportedOperator,
         EngineErrorKind.LoadFailed or EngineErrorKind.OtherVersion or EngineErrorKind.OtherDevice => BuildFailureKind.LoadFailed,
+        EngineErrorKind.OutOfMemory => BuildFailureKind.OutOfMemory,
         EngineErrorKind.GoldenMismatch => BuildFailureKind.GoldenMismatch,
         EngineErrorKind.ProfileFailed => BuildFailureKind.ProfileFailed,
         EngineErrorKind.LibraryMissing or EngineErrorKind.LibraryIncompatible or EngineErrorKind.ProviderUnavailable =>

@@ -5,6 +5,9 @@ namespace Pipeline.Engines;
 /// <summary>An engine on a CUDA device, whose runs can be enqueued phase by phase, so that a benchmark can time each.</summary>
 public interface IDeviceEngine : IEngine
 {
+    /// <summary>Ordinal of its GPU.</summary>
+    int Device => 0;
+
     /// <summary>Device and pinned memory for runs on these inputs. The caller disposes it.</summary>
     /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
     IStreamedRun CreateStreamedRun(ImmutableArray<Tensor> inputs);

@@ -24,3 +24,8 @@ done >"$out/build.txt"
 # The checks provoke errors on purpose; leaks and wrong accesses are what is looked for.
 compute-sanitizer --report-api-errors no --leak-check full --error-exitcode 9 "$programs/Pipeline.Bench" cuda --quick |
   grep '=====' >"$out/sanitizer.txt"
+# Says what, and ends with 1, when an engine's binding, graphs, TF32 or benchmark is not what it should be.
+"$programs/Pipeline.Bench" cuda-engines >"$out/cuda-engines.txt" || {
+  cat "$out/cuda-engines.txt" >&2
+  exit 1
+}

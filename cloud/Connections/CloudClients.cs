@@ -17,9 +17,11 @@ public sealed class CloudClients : IAsyncDisposable
     private readonly Lazy<TokenCredential> credential;
     private readonly ConcurrentDictionary<string, ServiceBusSender> senders = new(StringComparer.Ordinal);
 
-    public CloudClients(CloudOptions options)
+    /// <param name="options">Where they are.</param>
+    /// <param name="signedIn">Whose identity opens them in Azure; null for the program's own.</param>
+    public CloudClients(CloudOptions options, TokenCredential? signedIn = null)
     {
-        credential = new(() => new DefaultAzureCredential(
+        credential = new(() => signedIn ?? new DefaultAzureCredential(
             new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ManagedIdentityClientId }));
         blobs = new(() => OpenBlobs(options, new BlobClientOptions()));
         polledBlobs = new(() => OpenBlobs(options, new BlobClientOptions { Retry = { MaxRetries = 0 } }));
@@ -29,7 +31,7 @@ public sealed class CloudClients : IAsyncDisposable
         serviceBus = new(() => OpenServiceBus(options));
     }
 
-    /// <summary>The program's own identity in Azure.</summary>
+    /// <summary>The identity that opens them in Azure.</summary>
     public TokenCredential Credential => credential.Value;
 
     public BlobServiceClient Blobs => blobs.Value;

@@ -35,4 +35,7 @@ public enum BuildFailureKind
 
     /// <summary>The request could not be read.</summary>
     BadRequest,
+
+    /// <summary>The GPU's memory did not suffice: a smaller shape profile, or a larger GPU, may do.</summary>
+    OutOfMemory,
 }

@@ -10,6 +10,9 @@ public sealed record BenchmarkEvidence
 
     public string PercentileRule { get; init; } = PercentileRuleName;
 
+    /// <summary>One of <see cref="BenchmarkMethods"/>.</summary>
+    public string Method { get; init; } = BenchmarkMethods.Host;
+
     public required ImmutableArray<ProfileBenchmark> Profiles { get; init; }
 
     public required int Threads { get; init; }

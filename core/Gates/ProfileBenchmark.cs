@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Pipeline.Core.Gates;
 
-/// <summary>Latency of one shape profile at its typical shapes, one inference at a time.</summary>
+/// <summary>Latency of one shape profile at its typical shapes, by <see cref="BenchmarkEvidence.Method"/>.</summary>
 public sealed record ProfileBenchmark
 {
     public required string Profile { get; init; }
@@ -19,6 +19,9 @@ public sealed record ProfileBenchmark
 
     public required double P90Milliseconds { get; init; }
 
+    /// <summary>Null in reports from before it was measured.</summary>
+    public double? P95Milliseconds { get; init; }
+
     public required double P99Milliseconds { get; init; }
 
     /// <summary>Inferences a second, over the timed part.</summary>
@@ -26,4 +29,13 @@ public sealed record ProfileBenchmark
 
     /// <summary>Population standard deviation / mean, in percent.</summary>
     public required double CoefficientOfVariationPercent { get; init; }
+
+    /// <summary>What the latency consists of; null by <see cref="BenchmarkMethods.Host"/>.</summary>
+    public DevicePhases? Phases { get; init; }
+
+    /// <summary>Of the GPU, after this profile's runs; null where there is none or it does not tell.</summary>
+    public DeviceClocks? Clocks { get; init; }
+
+    /// <summary>Sentences about the measurement, not the engine; null where there are none.</summary>
+    public ImmutableArray<string>? Warnings { get; init; }
 }

@@ -10,6 +10,9 @@ internal sealed class EngineSignature(IEngine engine)
 
     public ImmutableArray<TensorSignature> Outputs { get; } = [.. engine.Outputs.Select(o => new TensorSignature(o))];
 
+    /// <summary>Whether it runs on a CUDA device.</summary>
+    public bool IsOnDevice { get; } = engine is IDeviceEngine;
+
     /// <summary>The place of an input or output, or -1.</summary>
     public static int IndexOf(ImmutableArray<TensorSignature> tensors, ReadOnlySpan<byte> name)
     {

@@ -14,6 +14,9 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
     private readonly AlignedMemory[] assembled = [.. scheduler.Signature.Inputs.Select(_ => new AlignedMemory())];
     private readonly long[] shape = new long[scheduler.Signature.Inputs.Select(i => i.Description.Shape.Length).Append(0).Max()];
 
+    /// <summary>Of the run that goes on: the batch's items, on a device rounded up.</summary>
+    private int rows;
+
     public Batch Batch { get; } = new();
 
     public long RetainedBytes
@@ -50,7 +53,8 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
     private void Execute()
     {
         ReadOnlySpan<RunRequest> requests = Batch.Requests;
-        if (requests.Length > 1 && TryRunTogether(requests)) return;
+        rows = signature.IsOnDevice && Batch.Items > 0 ? RunSizes.RoundUp(Batch.Items, requests[0].ItemsMaximum) : Batch.Items;
+        if ((requests.Length > 1 || rows > Batch.Items) && TryRunTogether(requests)) return;
         // Also after a batch that failed: one bad request must not fail its neighbours.
         foreach (RunRequest request in requests) RunAlone(request);
     }
@@ -64,13 +68,13 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
             context.Run();
             for (int i = 0; i < signature.Outputs.Length; i++)
             {
-                if (context.OutputShape(i) is not [var rows, ..] || rows != Batch.Items) return false;
+                if (context.OutputShape(i) is not [var given, ..] || given != rows) return false;
             }
 
             int row = 0;
             foreach (RunRequest request in requests)
             {
-                request.TakeOutputs(context, signature.Outputs.Length, row, Batch.Items);
+                request.TakeOutputs(context, signature.Outputs.Length, row, rows);
                 row += request.Items;
             }
         }
@@ -123,13 +127,16 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
     {
         long size = 0;
         foreach (RunRequest request in requests) size += request.Padded[index].SizeBytes;
-        assembled[index].Reserve(checked((int)size));
+        long filled = checked(size / Batch.Items * rows);
+        assembled[index].Reserve(checked((int)filled));
         int at = 0;
         foreach (RunRequest request in requests) at += CopyPadded(index, request, at);
+        // Items of nobody: zero, and not what was there before.
+        assembled[index].Span(at, (int)filled - at).Clear();
         ReadOnlySpan<long> first = requests[0].Padded[index].Shape;
         first.CopyTo(shape);
-        shape[0] = Batch.Items;
-        context.SetInput(index, assembled[index].Address, size, shape.AsSpan(0, first.Length));
+        shape[0] = rows;
+        context.SetInput(index, assembled[index].Address, filled, shape.AsSpan(0, first.Length));
     }
 
     private nint Pad(int index, RunRequest request)

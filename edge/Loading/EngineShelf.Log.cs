@@ -4,8 +4,8 @@ internal sealed partial class EngineShelf
 {
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "Engine '{Digest}' is loaded and warm after {Seconds:0.000} s.")]
-        public static partial void EngineLoaded(ILogger logger, string digest, double seconds);
+        [LoggerMessage(LogLevel.Information, "Engine '{Digest}' is loaded and warm after {Seconds:0.000} s: {Description}.")]
+        public static partial void EngineLoaded(ILogger logger, string digest, string description, double seconds);
 
         [LoggerMessage(LogLevel.Warning,
             "Engine '{Digest}' is not served, {Kind}: {Sentence} Attempt {Attempt}; the next one in {Seconds:0.0} s.")]

@@ -139,7 +139,7 @@ internal sealed partial class EngineShelf : IDisposable
             failed.Remove(digest);
             failedInPlace.Remove(digest);
             Figures.CountLoad(engine, ended.Wanted.Engine.SizeBytes);
-            Log.EngineLoaded(logger, digest, engine.LoadTime.TotalSeconds);
+            Log.EngineLoaded(logger, digest, engine.Engine.Description, engine.LoadTime.TotalSeconds);
         }
         else if (swap is { HasDropped: true } && swap.Digest == digest)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Pipeline.Core.Policies;
+using Pipeline.Edge.Batching;
 using Pipeline.Engines;
 using Pipeline.Engines.Profiles;
 
@@ -36,8 +37,8 @@ internal static class WarmUp
     }
 
     /// <summary>
-    /// Runs one lane's context on every profile, its largest shapes first, so that its memory is made once; then as often as an
-    /// engine is run on its typical ones.
+    /// Runs one lane's context on every profile, its largest shapes first, so that its memory is made once; on a device with every
+    /// number of items that runs will have; then as often as an engine is run on its typical ones.
     /// </summary>
     /// <exception cref="EngineFaultException">WarmUpFailed or MemoryExceeded.</exception>
     public static void Run(
@@ -48,6 +49,7 @@ internal static class WarmUp
             foreach (ShapeProfile profile in ShapeProfiles.Resolve(engine.Inputs, profiles))
             {
                 Run(context, engine, profile.Shapes(ProfileSize.Maximum), 1, cancellationToken);
+                if (engine.IsOnDevice) RunSizesOf(context, engine, profile, cancellationToken);
                 Run(context, engine, profile.Shapes(ProfileSize.Minimum), 1, cancellationToken);
                 Run(context, engine, profile.Shapes(ProfileSize.Typical), TypicalRuns, cancellationToken);
             }
@@ -55,6 +57,21 @@ internal static class WarmUp
         catch (EngineException e)
         {
             throw EngineFaultException.Of(e, EngineFaultKind.WarmUpFailed)!;
+        }
+    }
+
+    private static void RunSizesOf(
+        IEngineContext context, PacedEngine engine, ShapeProfile profile, CancellationToken cancellationToken)
+    {
+        if (BatchPlan.FixedAxis(new EngineSignature(engine)) is not null) return;
+        ImmutableSortedDictionary<string, ImmutableArray<long>> typical = profile.Shapes(ProfileSize.Typical);
+        int minimum = (int)profile.Inputs.Values.Max(r => r.Minimum[0]);
+        int maximum = (int)profile.Inputs.Values.Min(r => r.Maximum[0]);
+        foreach (int size in maximum > minimum ? RunSizes.From(Math.Max(1, minimum), maximum) : [])
+        {
+            Run(
+                context, engine, typical.ToImmutableSortedDictionary(i => i.Key, i => i.Value.SetItem(0, size), StringComparer.Ordinal),
+                1, cancellationToken);
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class RouteFollower(
     public async Task FollowAsync(CancellationToken stoppingToken)
     {
         if (ReadCache() is { } cached && Check(cached) is { } restored) Accept(restored);
-        else if (cache?.HasAny == true) follower.Looked(target);
+        else if (cache?.HadAny == true) follower.Looked(target);
         // A fleet that starts together reads at once, for it has nothing to serve yet, and then spreads.
         double jitter = PollWait.FullJitter;
         while (!stoppingToken.IsCancellationRequested)

@@ -78,14 +78,14 @@ internal sealed class RouteTableBuilder(
             return stable;
         }
 
+        bool hasEngine = named.Version.Engines.TryGetValue(options.Runtime, out RoutedEngine? next);
         // The old engine ends, or has ended: it comes back when the new one failed in its place, and not before.
-        if (swap is { HasFailed: false }) return null;
+        if (swap is { HasFailed: false } && swap.Digest == next?.EngineDigest) return null;
         if (kept is not null && shelf.Find(kept.Engine.Digest) == kept.Engine)
         {
             draft.Statuses.Add(Status(kept.Model, kept.Version, kept.Engine.Digest, EdgeEngineStatus.Serving));
-            if (route.Candidate is null && named.Version.Engines.TryGetValue(options.Runtime, out RoutedEngine? next)
-                && lastGood.Find(route.Model)?.Version.Engines[options.Runtime] is { } last
-                && last.EngineDigest == kept.Engine.Digest) draft.Replaceable[next.EngineDigest] = new(route.Model, kept.Engine, last);
+            if (hasEngine && route.Candidate is null && lastGood.Find(route.Model)?.Version.Engines[options.Runtime] is { } last
+                && last.EngineDigest == kept.Engine.Digest) draft.Replaceable[next!.EngineDigest] = new(route.Model, kept.Engine, last);
             return kept;
         }
 

@@ -9,8 +9,8 @@ internal sealed partial class SnapshotCache(string directory, ILogger<SnapshotCa
     private readonly Lock gate = new();
     private readonly Dictionary<string, byte[]> unwritten = new(StringComparer.Ordinal);
 
-    /// <summary>Whether this edge has followed routes before: a target without a snapshot here had none then.</summary>
-    public bool HasAny => Directory.Exists(directory) && Directory.EnumerateFiles(directory, "routes-*.json").Any();
+    /// <summary>Whether an earlier process followed routes: a target without a snapshot here had none then.</summary>
+    public bool HadAny { get; } = LooksUsed(directory);
 
     /// <summary>The bytes, or null when there are none.</summary>
     public byte[]? Read(string target) => File.Exists(PathOf(target)) ? File.ReadAllBytes(PathOf(target)) : null;
@@ -32,6 +32,18 @@ internal sealed partial class SnapshotCache(string directory, ILogger<SnapshotCa
         lock (gate)
         {
             foreach (string target in unwritten.Keys.ToArray()) TryWrite(target, isQuiet: true);
+        }
+    }
+
+    private static bool LooksUsed(string directory)
+    {
+        try
+        {
+            return Directory.Exists(directory) && Directory.EnumerateFiles(directory, "routes-*.json").Any();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Pipeline.Core.Gates;
 using Pipeline.Core.Policies;
 using Pipeline.Engines.Profiles;
@@ -8,8 +7,9 @@ using Pipeline.Engines.Profiles;
 namespace Pipeline.Engines.Benchmarks;
 
 /// <summary>
-/// Measures one inference at a time, every profile at its typical shapes: warm-up, then runs until the duration is over
-/// and there are enough samples. A sample is the time of <see cref="IEngine.Run"/>: from tensors to tensors.
+/// Measures every profile at its typical shapes: warm-up, then runs until the duration is over and there are enough samples. An engine
+/// on a CUDA device is measured phase by phase (<see cref="BenchmarkMethods.CudaEvents"/>), any other one inference at a time: there a
+/// sample is the time of <see cref="IEngine.Run"/>, from tensors to tensors (<see cref="BenchmarkMethods.Host"/>).
 /// </summary>
 public static class LatencyBenchmark
 {
@@ -32,11 +32,19 @@ public static class LatencyBenchmark
         {
             int done = results.Count;
             void Report(double share) => progress?.Report((done + share) / profiles.Length);
-            results.Add(Measure(engine, profile, limits, Report, cancellationToken));
+            results.Add(engine is IDeviceEngine onDevice
+                ? DeviceBenchmark.Measure(onDevice, profile, limits, Report, cancellationToken)
+                : Measure(engine, profile, limits, Report, cancellationToken));
         }
 
         progress?.Report(1);
-        return new BenchmarkEvidence { Profiles = results.MoveToImmutable(), Threads = engine.Threads };
+        return new BenchmarkEvidence
+        {
+            Method = engine is IDeviceEngine ? BenchmarkMethods.CudaEvents : BenchmarkMethods.Host,
+            Profiles = results.MoveToImmutable(),
+            Threads = engine.Threads,
+            DeviceMemoryBytes = engine.DeviceMemoryBytes > 0 ? engine.DeviceMemoryBytes : null,
+        };
     }
 
     private static ProfileBenchmark Measure(
@@ -79,30 +87,21 @@ public static class LatencyBenchmark
         while (milliseconds.Count < SamplesMinimum
             || (elapsed < limits.Duration && milliseconds.Count < SamplesMaximum));
 
-        return Summarize(profile.Name, shapes, milliseconds, elapsed);
+        return Summarize(profile.Name, shapes, new SampleStatistics(milliseconds), milliseconds.Count / elapsed.TotalSeconds);
     }
 
-    private static ProfileBenchmark Summarize(
-        string profile,
-        ImmutableSortedDictionary<string, ImmutableArray<long>> shapes,
-        List<double> milliseconds,
-        TimeSpan elapsed)
-    {
-        milliseconds.Sort();
-        ReadOnlySpan<double> sorted = CollectionsMarshal.AsSpan(milliseconds);
-        double mean = milliseconds.Average();
-        double variance = milliseconds.Average(m => (m - mean) * (m - mean));
-        return new ProfileBenchmark
+    internal static ProfileBenchmark Summarize(
+        string profile, ImmutableSortedDictionary<string, ImmutableArray<long>> shapes, SampleStatistics latency, double perSecond) => new()
         {
             Profile = profile,
             Shapes = shapes,
-            Samples = sorted.Length,
-            MeanMilliseconds = mean,
-            P50Milliseconds = Percentiles.Median(sorted),
-            P90Milliseconds = Percentiles.Of(sorted, 90),
-            P99Milliseconds = Percentiles.Of(sorted, 99),
-            ThroughputPerSecond = sorted.Length / elapsed.TotalSeconds,
-            CoefficientOfVariationPercent = mean > 0 ? Math.Sqrt(variance) / mean * 100 : 0,
+            Samples = latency.Count,
+            MeanMilliseconds = latency.Mean,
+            P50Milliseconds = latency.Median,
+            P90Milliseconds = latency.Percentile(90),
+            P95Milliseconds = latency.Percentile(95),
+            P99Milliseconds = latency.Percentile(99),
+            ThroughputPerSecond = perSecond,
+            CoefficientOfVariationPercent = latency.VariationPercent,
         };
-    }
 }

@@ -41,6 +41,17 @@ public sealed class CudaStream : SafeHandleZeroOrMinusOneIsInvalid
     public void Fill(DeviceMemory memory, byte value) =>
         CudaException.ThrowIfFailed(NativeMethods.Fill(memory.Address, value, (nuint)memory.Bytes, this), "cudaMemsetAsync");
 
+    /// <summary>Enqueues a copy from memory of the device that another owner holds.</summary>
+    internal void CopyFromDevice(nint from, PinnedMemory to, long bytes) =>
+        Copy(to.Address, from, Within(bytes, bytes, to.Bytes), CopyKind.DeviceToHost);
+
+    /// <summary>Ends a capture that somebody else began and failed to end; nothing where there is none.</summary>
+    internal void AbandonCapture()
+    {
+        if (NativeMethods.EndCapture(this, out nint graph) != 0) _ = NativeMethods.LastError();
+        if (graph != 0) _ = NativeMethods.DestroyGraph(graph);
+    }
+
     protected override bool ReleaseHandle() => NativeMethods.DestroyStream(handle) == 0;
 
     private static long Within(long bytes, long from, long to) => bytes >= 0 && bytes <= from && bytes <= to

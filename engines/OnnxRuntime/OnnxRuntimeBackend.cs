@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Engines.Cuda;
 
 namespace Pipeline.Engines.OnnxRuntime;
 
@@ -8,12 +9,13 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// </summary>
 public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEngineBackend
 {
-    // "extended" is what Build asks for. A provider's options change results; which GPU it is does not.
+    // "extended" is what Build asks for.
     public ImmutableSortedDictionary<string, string> KeyOptions { get; } =
-        runtimeOptions.ProviderOptions.Remove(OrtTargets.DeviceOption).Add("graphOptimization", "extended");
+        CudaOptions.KeyOptionsOf(runtimeOptions).Add("graphOptimization", "extended");
 
     public BackendProbe Probe()
     {
+        bool isOnGpu = runtimeOptions.Provider is OrtSessions.Cuda or OrtSessions.WebGpu;
         OrtLibrary? library = null;
         ImmutableArray<string> providers = [];
         ImmutableArray<string> targets = [];
@@ -36,6 +38,8 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
             LibraryPath = library?.Path,
             Providers = providers,
             Targets = problem is null ? targets : [],
+            Driver = targets.IsEmpty || !isOnGpu ? null : Nvml.DriverVersion,
+            CudaRuntime = targets.IsEmpty || runtimeOptions.Provider != OrtSessions.Cuda ? null : CudaDevices.Find().RuntimeVersion,
             Problem = problem,
         };
     }
@@ -61,6 +65,7 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
             // Refused now rather than by who loads the engine.
             library.Api.DescribeTensors(built, output: false);
             library.Api.DescribeTensors(built, output: true);
+            if (CudaOptions.UsesTf32(runtimeOptions)) Tf32Mark.Append(unfinished);
             File.Move(unfinished, options.EnginePath, overwrite: true);
         }
         finally
@@ -80,6 +85,8 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
     public IEngine Load(ReadOnlyMemory<byte> engine, CancellationToken cancellationToken)
     {
         OrtLibrary library = OrtLibrary.Get(runtimeOptions.LibraryPath);
+        if (runtimeOptions.Provider == OrtSessions.Cuda)
+            return new OrtCudaLoader(library, runtimeOptions).Load(engine, cancellationToken);
         using OrtSessionOptionsHandle session = OrtSessions.CreateOptions(library, runtimeOptions);
         library.Api.SetGraphOptimizationLevel(session, OrtOptimization.All);
         OrtSessionHandle opened = OrtSessions.Open(library, engine, session, cancellationToken);
@@ -98,5 +105,21 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
             library, modelPath, session, EngineErrorKind.LoadFailed, cancellationToken);
         return OnnxRuntimeEngine.Create(
             library, opened, processor, $"ort-{library.Version}-cpu, graph optimizations off");
+    }
+
+    public DeviceMemoryState? ReadDeviceMemory()
+    {
+        if (runtimeOptions.Provider != OrtSessions.Cuda || OrtTargets.Ordinal(runtimeOptions) is not { } device) return null;
+        try
+        {
+            CudaDevices.Use(device);
+            (long free, long total) = DeviceMemory.Available();
+            return new DeviceMemoryState(free, total);
+        }
+        catch (Exception e) when (e is CudaException or DllNotFoundException)
+        {
+            // A machine without the device loads nothing onto it; its probe says why.
+            return null;
+        }
     }
 }

@@ -53,7 +53,7 @@ internal sealed unsafe class OnnxRuntimeContext : IEngineContext
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
         ElementType type = inputInfos[index].ElementType;
-        if (Tensor.SizeBytesOf(type, shape) != sizeBytes) throw WrongSize(index, sizeBytes, shape);
+        if (Tensor.SizeBytesOf(type, shape) != sizeBytes) throw OrtInputs.WrongSize(inputInfos[index], sizeBytes, shape);
         if (inputs[index] != 0) library.Api.ReleaseValue(inputs[index]);
         inputs[index] = 0;
         OrtStatus status = library.Api.CreateTensor(
@@ -68,7 +68,7 @@ internal sealed unsafe class OnnxRuntimeContext : IEngineContext
         try
         {
             int missing = Array.IndexOf(inputs, 0);
-            if (missing >= 0) throw Missing(missing);
+            if (missing >= 0) throw OrtInputs.Missing(inputInfos[missing]);
             fixed (nint* values = inputs)
             {
                 OrtStatus status = library.Api.Run(
@@ -120,14 +120,6 @@ internal sealed unsafe class OnnxRuntimeContext : IEngineContext
         status,
         status.Code == OrtErrorCode.InvalidArgument ? EngineErrorKind.InvalidInput : EngineErrorKind.RunFailed,
         what);
-
-    private EngineException Missing(int index) =>
-        new(EngineErrorKind.InvalidInput, $"Input '{inputInfos[index].Description.Name}' is missing.");
-
-    private EngineException WrongSize(int index, long sizeBytes, ReadOnlySpan<long> shape) => new(
-        EngineErrorKind.InvalidInput,
-        $"Input '{inputInfos[index].Description.Name}' of type {inputInfos[index].ElementType.ProtocolName()} and shape " +
-        $"[{string.Join(", ", shape.ToArray())}] does not fit its {sizeBytes} bytes of data.");
 
     private EngineException TooLarge(int index, long sizeBytes) => new(
         EngineErrorKind.RunFailed,

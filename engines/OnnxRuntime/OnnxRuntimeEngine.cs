@@ -4,19 +4,20 @@ using Pipeline.Core.Builds;
 namespace Pipeline.Engines.OnnxRuntime;
 
 /// <summary>One session. A run costs the native call, one values handle and one outputs object.</summary>
-internal sealed unsafe class OnnxRuntimeEngine : IEngine
+internal unsafe class OnnxRuntimeEngine : IEngine
 {
     private readonly OrtLibrary library;
     private readonly OrtSessionHandle session;
+    private readonly string description;
     private readonly ImmutableArray<OrtTensorInfo> inputInfos;
     private readonly ImmutableArray<OrtTensorInfo> outputInfos;
     private readonly OrtNames inputNames;
     private readonly OrtNames outputNames;
 
-    private OnnxRuntimeEngine(
+    protected OnnxRuntimeEngine(
         OrtLibrary library, OrtSessionHandle session, OnnxRuntimeOptions options, string description)
     {
-        (this.library, this.session, Description) = (library, session, description);
+        (this.library, this.session, this.description) = (library, session, description);
         inputInfos = library.Api.DescribeTensors(session, output: false);
         outputInfos = library.Api.DescribeTensors(session, output: true);
         Inputs = [.. inputInfos.Select(i => i.Description)];
@@ -29,7 +30,7 @@ internal sealed unsafe class OnnxRuntimeEngine : IEngine
         outputNames = new OrtNames(Outputs);
     }
 
-    public string Description { get; }
+    public virtual string Description => description;
 
     public ImmutableArray<TensorDescription> Inputs { get; }
 
@@ -37,7 +38,17 @@ internal sealed unsafe class OnnxRuntimeEngine : IEngine
 
     public ImmutableSortedDictionary<string, ImmutableArray<string>> DimensionNames { get; }
 
+    public virtual long DeviceMemoryBytes => 0;
+
     public int Threads { get; }
+
+    protected ImmutableArray<OrtTensorInfo> InputInfos => inputInfos;
+
+    protected ImmutableArray<OrtTensorInfo> OutputInfos => outputInfos;
+
+    protected OrtNames InputNames => inputNames;
+
+    protected OrtNames OutputNames => outputNames;
 
     /// <summary>Takes the session, also when it refuses it.</summary>
     public static OnnxRuntimeEngine Create(
@@ -54,15 +65,14 @@ internal sealed unsafe class OnnxRuntimeEngine : IEngine
         }
     }
 
-    public EngineOutputs Run(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
+    public virtual EngineOutputs Run(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var held = new Held(session);
         using var heldInputNames = new Held(inputNames);
         using var heldOutputNames = new Held(outputNames);
-        if (!cancellationToken.CanBeCanceled) return Run(held.Value, inputs, runOptions: 0, cancellationToken);
-
-        using OrtRunOptionsHandle options = library.Api.CreateRunOptions();
+        using OrtRunOptionsHandle? options = CreateRunOptions(cancellationToken.CanBeCanceled);
+        if (options is null) return Run(held.Value, inputs, runOptions: 0, cancellationToken);
         using var heldOptions = new Held(options);
 
         // Leaving disposes the registration first, which waits for a callback that runs.
@@ -71,10 +81,19 @@ internal sealed unsafe class OnnxRuntimeEngine : IEngine
         return Run(held.Value, inputs, heldOptions.Value, cancellationToken);
     }
 
-    public IEngineContext CreateContext() =>
+    public virtual IEngineContext CreateContext() =>
         new OnnxRuntimeContext(library, session, inputInfos, outputInfos, inputNames, outputNames);
 
     public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Options of one run; null where it needs none.</summary>
+    protected virtual OrtRunOptionsHandle? CreateRunOptions(bool cancellable) => cancellable ? library.Api.CreateRunOptions() : null;
+
+    protected virtual void Dispose(bool disposing)
     {
         session.Dispose();
         inputNames.Dispose();

@@ -25,6 +25,18 @@ public sealed record OnnxRuntimeOptions
     public ImmutableSortedDictionary<string, string> ProviderOptions { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether CUDA rounds FP32 inputs of products to TF32: faster, three decimal digits. Counts where engines are built: an engine
+    /// carries it, and runs everywhere as it was gated. Default: false.
+    /// </summary>
+    public bool Tf32 { get; init; }
+
+    /// <summary>
+    /// Whether CUDA replays runs of the same shapes as graphs, for models that launch many small kernels. Where a model cannot be
+    /// captured, the engine's description says why, and it runs without. Default: false.
+    /// </summary>
+    public bool CudaGraphs { get; init; }
+
     /// <summary>Threads of one run. Default: 0, one a processor that this process may use.</summary>
     public int IntraOpThreads { get; init; }
 

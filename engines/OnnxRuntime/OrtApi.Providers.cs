@@ -19,8 +19,9 @@ internal sealed unsafe partial class OrtApi
     }
 
     /// <summary>CUDA has an options object of its own.</summary>
+    /// <param name="stream">What all runs compute on; 0 leaves streams to the provider.</param>
     public OrtStatus AppendCuda(
-        OrtSessionOptionsHandle options, ImmutableSortedDictionary<string, string> providerOptions)
+        OrtSessionOptionsHandle options, ImmutableSortedDictionary<string, string> providerOptions, nint stream)
     {
         nint created;
         OrtStatus status = Read(((delegate* unmanaged<nint*, nint>)At(F.CreateCudaProviderOptions))(&created));
@@ -31,6 +32,13 @@ internal sealed unsafe partial class OrtApi
         status = Read(((delegate* unmanaged<nint, nint*, nint*, nint, nint>)At(F.UpdateCudaProviderOptions))(
             created, texts.Keys, texts.Values, texts.Count));
         if (!status.IsOk) return status;
+        if (stream != 0)
+        {
+            using NativeText key = NativeText.Utf8("user_compute_stream");
+            status = Read(((delegate* unmanaged<nint, byte*, nint, nint>)At(F.UpdateCudaProviderOptionsWithValue))(
+                created, key.Pointer, stream));
+            if (!status.IsOk) return status;
+        }
 
         using var held = new Held(options);
         return Read(((delegate* unmanaged<nint, nint, nint>)At(F.SessionOptionsAppendExecutionProviderCudaV2))(

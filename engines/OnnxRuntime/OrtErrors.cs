@@ -32,6 +32,7 @@ internal static partial class OrtErrors
                 $"{what}: the optimized model would be larger than 2 GB, which ONNX Runtime cannot write as one file.");
         }
 
+        if (OutOfMemory().IsMatch(status.Message)) kind = EngineErrorKind.OutOfMemory;
         return new EngineException(kind, $"{what}: ONNX Runtime said ({status.Code}): {said}");
     }
 
@@ -41,6 +42,10 @@ internal static partial class OrtErrors
         @"|Fatal error: (?<name>[\w.:]+?)(\(-?\d+\))? is not a registered function/op",
         RegexOptions.ExplicitCapture)]
     private static partial Regex MissingOperator();
+
+    /// <summary>Of a CUDA device: the call's own error, or the arena's.</summary>
+    [GeneratedRegex(@"CUDA failure 2\b|CUDA error 2\b|cudaErrorMemoryAllocation")]
+    private static partial Regex OutOfMemory();
 
     [GeneratedRegex("larger than 2GB|exceeded maximum protobuf size|exceeds maximum supported size|larger than 2 ?GiB")]
     private static partial Regex TooLarge();

@@ -29,10 +29,38 @@ internal sealed class OrtEnvHandle(OrtApi api, nint value) : OrtHandle(api, OrtF
 internal sealed class OrtSessionOptionsHandle(OrtApi api, nint value)
     : OrtHandle(api, OrtFunction.ReleaseSessionOptions, value);
 
-internal sealed class OrtSessionHandle(OrtApi api, nint value) : OrtHandle(api, OrtFunction.ReleaseSession, value);
+internal sealed class OrtSessionHandle(OrtApi api, nint value) : OrtHandle(api, OrtFunction.ReleaseSession, value)
+{
+    private readonly List<SafeHandle> kept = [];
+
+    /// <summary>Takes over what must outlive the native session, such as the stream that it computes on.</summary>
+    public void Keep(SafeHandle handle)
+    {
+        // Counted, so that the handle's own finalizer cannot come first.
+        bool added = false;
+        handle.DangerousAddRef(ref added);
+        kept.Add(handle);
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        bool released = base.ReleaseHandle();
+        foreach (SafeHandle handle in kept)
+        {
+            handle.Dispose();
+            handle.DangerousRelease();
+        }
+
+        return released;
+    }
+}
 
 internal sealed class OrtRunOptionsHandle(OrtApi api, nint value)
     : OrtHandle(api, OrtFunction.ReleaseRunOptions, value);
+
+internal sealed class OrtAllocatorHandle(OrtApi api, nint value) : OrtHandle(api, OrtFunction.ReleaseAllocator, value);
+
+internal sealed class OrtBindingHandle(OrtApi api, nint value) : OrtHandle(api, OrtFunction.ReleaseIoBinding, value);
 
 internal sealed class OrtTypeInfoHandle(OrtApi api, nint value) : OrtHandle(api, OrtFunction.ReleaseTypeInfo, value);
 

@@ -29,7 +29,7 @@ internal static class OrtInputs
             return tensor;
         }
 
-        throw Invalid($"Input '{info.Description.Name}' is missing.");
+        throw Missing(info);
     }
 
     public static EngineException WrongCount(ReadOnlySpan<Tensor> tensors, ImmutableArray<OrtTensorInfo> infos)
@@ -38,6 +38,12 @@ internal static class OrtInputs
         string taken = string.Join("', '", infos.Select(i => i.Description.Name));
         return Invalid($"The engine takes the inputs '{taken}'; given are '{given}'.");
     }
+
+    public static EngineException Missing(OrtTensorInfo info) => Invalid($"Input '{info.Description.Name}' is missing.");
+
+    public static EngineException WrongSize(OrtTensorInfo info, long sizeBytes, ReadOnlySpan<long> shape) => Invalid(
+        $"Input '{info.Description.Name}' of type {info.ElementType.ProtocolName()} and shape " +
+        $"[{string.Join(", ", shape.ToArray())}] does not fit its {sizeBytes} bytes of data.");
 
     private static bool Fits(ReadOnlySpan<long> shape, ReadOnlySpan<long> declared)
     {

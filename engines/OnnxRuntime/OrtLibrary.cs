@@ -9,8 +9,8 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// </summary>
 internal sealed class OrtLibrary
 {
-    /// <summary>The oldest table that has every function used here (load cancellation came with 1.22).</summary>
-    private const uint ApiVersion = 22;
+    /// <summary>The oldest table that has every function used here (where a session wants its inputs came with 1.23).</summary>
+    private const uint ApiVersion = 23;
 
     private static readonly ConcurrentDictionary<string, Lazy<OrtLibrary>> Loaded = new(StringComparer.Ordinal);
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pipeline.Engines.OnnxRuntime;
 
 /// <summary>Opens sessions: options, provider, cancellation and errors in one place.</summary>
@@ -8,7 +10,14 @@ internal static class OrtSessions
     public const string WebGpu = "webgpu";
 
     /// <exception cref="EngineException">ProviderUnavailable.</exception>
-    public static OrtSessionOptionsHandle CreateOptions(OrtLibrary library, OnnxRuntimeOptions options)
+    public static OrtSessionOptionsHandle CreateOptions(OrtLibrary library, OnnxRuntimeOptions options) =>
+        CreateOptions(library, options, CudaOptions.Merge(options.ProviderOptions, CudaOptions.UsesTf32(options), graphs: false));
+
+    /// <param name="cuda">Options of the CUDA provider, in place of those in <paramref name="options"/>.</param>
+    /// <param name="stream">What a CUDA session computes on; 0 leaves streams to the provider.</param>
+    /// <exception cref="EngineException">ProviderUnavailable.</exception>
+    public static OrtSessionOptionsHandle CreateOptions(
+        OrtLibrary library, OnnxRuntimeOptions options, ImmutableSortedDictionary<string, string> cuda, nint stream = 0)
     {
         OrtApi api = library.Api;
         OrtSessionOptionsHandle session = api.CreateSessionOptions();
@@ -19,7 +28,7 @@ internal static class OrtSessions
             OrtStatus status = options.Provider switch
             {
                 Cpu => default,
-                Cuda => api.AppendCuda(session, options.ProviderOptions),
+                Cuda => api.AppendCuda(session, cuda, stream),
                 WebGpu => api.AppendProvider(session, "WebGPU", options.ProviderOptions),
                 _ => throw new EngineException(
                     EngineErrorKind.ProviderUnavailable,

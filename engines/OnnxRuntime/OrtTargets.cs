@@ -7,8 +7,6 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// <summary>The targets that an execution provider runs on this machine.</summary>
 internal static class OrtTargets
 {
-    public const string DeviceOption = "device_id";
-
     /// <exception cref="EngineException">ProviderUnavailable: there is no such GPU.</exception>
     public static ImmutableArray<string> Find(OnnxRuntimeOptions options)
     {
@@ -17,11 +15,16 @@ internal static class OrtTargets
         CudaDevices found = CudaDevices.Find();
         if (found.Problem is { } problem) throw Unavailable(options, problem);
         if (found.IsSimulated) throw Unavailable(options, "The one that this process works with is simulated.");
-        string text = options.ProviderOptions.GetValueOrDefault(DeviceOption, "0");
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) && ordinal < found.Devices.Length
+        return Ordinal(options) is { } ordinal && ordinal < found.Devices.Length
             ? found.Devices[ordinal].Targets
-            : throw Unavailable(options, $"'{DeviceOption}' is '{text}'; there are {found.Devices.Length} GPUs.");
+            : throw Unavailable(options, $"'{CudaOptions.Device}' is '{DeviceText(options)}'; there are {found.Devices.Length} GPUs.");
     }
+
+    /// <summary>Which GPU; null when the option is no number.</summary>
+    public static int? Ordinal(OnnxRuntimeOptions options) =>
+        int.TryParse(DeviceText(options), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) ? ordinal : null;
+
+    private static string DeviceText(OnnxRuntimeOptions options) => options.ProviderOptions.GetValueOrDefault(CudaOptions.Device, "0");
 
     private static EngineException Unavailable(OnnxRuntimeOptions options, string why) => new(
         EngineErrorKind.ProviderUnavailable, $"Execution provider '{options.Provider}' has no GPU here. {why}");

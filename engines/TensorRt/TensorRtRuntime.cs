@@ -8,8 +8,6 @@ internal readonly record struct TensorRtRuntime(int Major, bool IsSimulated)
 {
     public const string Prefix = "trt-";
 
-    private const string SimulatedSuffix = "-simulated";
-
     /// <summary>The file of the library that implements the runtime; nothing else serves for it.</summary>
     public string LibraryFile => IsSimulated ? "libpipeline_trt_double.so" : $"libpipeline_trt{Major}.so";
 
@@ -28,5 +26,5 @@ internal readonly record struct TensorRtRuntime(int Major, bool IsSimulated)
 
     /// <summary>The name for an exact version.</summary>
     public static string NameOf(int major, int minor, int patch, int build, bool isSimulated) => string.Create(
-        CultureInfo.InvariantCulture, $"{Prefix}{major}.{minor}.{patch}.{build}{(isSimulated ? SimulatedSuffix : "")}");
+        CultureInfo.InvariantCulture, $"{Prefix}{major}.{minor}.{patch}.{build}{(isSimulated ? Names.SimulatedSuffix : "")}");
 }

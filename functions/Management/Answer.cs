@@ -18,6 +18,8 @@ internal static class Answer
 
     public static IActionResult BadRequest(string detail) => Problem(StatusCodes.Status400BadRequest, "Bad request", detail);
 
+    public static IActionResult Forbidden(string detail) => Problem(StatusCodes.Status403Forbidden, "Forbidden", detail);
+
     /// <summary>The command cannot be carried out in the present state.</summary>
     public static IActionResult Conflict(string detail) => Problem(StatusCodes.Status409Conflict, "Refused", detail);
 

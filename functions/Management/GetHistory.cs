@@ -8,7 +8,7 @@ using Pipeline.Core.Naming;
 namespace Pipeline.Functions.Management;
 
 /// <summary>Who changed the routes of a target, when and why, newest first.</summary>
-public sealed class GetHistory(RouteStore routes)
+public sealed class GetHistory(RouteStore routes, Caller caller)
 {
     private const int EntriesMaximum = 200;
 
@@ -18,7 +18,7 @@ public sealed class GetHistory(RouteStore routes)
         string target,
         CancellationToken cancellationToken)
     {
-        _ = request;
+        if (caller.Refusal(request, Permission.Read) is { } refusal) return refusal;
         if (!Names.IsTarget(target)) return Answer.BadRequest($"'{target}' is not a target.");
         return Answer.Of(new HistoryList { Entries = await routes.HistoryAsync(target, EntriesMaximum, cancellationToken) });
     }

@@ -11,7 +11,7 @@ using Pipeline.Functions.Promotions;
 namespace Pipeline.Functions.Management;
 
 /// <summary>Everything about one version.</summary>
-public sealed class GetVersion(PromotionReader reader, LaneStore lanes)
+public sealed class GetVersion(PromotionReader reader, LaneStore lanes, Caller caller)
 {
     [Function(nameof(GetVersion))]
     public async Task<IActionResult> RunAsync(
@@ -20,7 +20,7 @@ public sealed class GetVersion(PromotionReader reader, LaneStore lanes)
         string version,
         CancellationToken cancellationToken)
     {
-        _ = request;
+        if (caller.Refusal(request, Permission.Read) is { } refusal) return refusal;
         if (!ModelVersion.TryCreate(model, version, out ModelVersion id))
             return Answer.BadRequest($"A model is {Names.ModelRule}; a version {Names.VersionRule}.");
         PromotionFacts? facts = await reader.ReadAsync(id, cancellationToken);

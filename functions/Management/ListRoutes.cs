@@ -9,14 +9,14 @@ using Pipeline.Functions.Routes;
 namespace Pipeline.Functions.Management;
 
 /// <summary>Every route of every target.</summary>
-public sealed class ListRoutes(RouteStore routes, RoutedTargets all)
+public sealed class ListRoutes(RouteStore routes, RoutedTargets all, Caller caller)
 {
     [Function(nameof(ListRoutes))]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "routes")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        _ = request;
+        if (caller.Refusal(request, Permission.Read) is { } refusal) return refusal;
         var targets = ImmutableArray.CreateBuilder<TargetRoutes>();
         foreach (string target in await all.ListAsync(cancellationToken))
         {

@@ -41,6 +41,7 @@ public sealed class RouteCommands(
     private async Task<IActionResult> RunAsync(
         HttpRequest http, string model, RouteCommand command, bool ofNewest, CancellationToken cancellationToken)
     {
+        if (caller.Refusal(http, Permission.Operate) is { } refusal) return refusal;
         (CommandRequest? request, string? fault) = await CommandBody.ReadAsync(http, cancellationToken);
         if (request is null) return Answer.BadRequest(fault!);
         if (!Names.IsModel(model)) return Answer.BadRequest($"A model is {Names.ModelRule}.");

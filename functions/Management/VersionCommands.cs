@@ -27,6 +27,7 @@ public sealed class VersionCommands(
     public async Task<IActionResult> RunAsync(
         HttpRequest http, string model, string version, VersionCommand command, CancellationToken cancellationToken)
     {
+        if (caller.Refusal(http, Permission.Operate) is { } refusal) return refusal;
         (CommandRequest? request, string? fault) = await CommandBody.ReadAsync(http, cancellationToken);
         if (request is null) return Answer.BadRequest(fault!);
         if (!ModelVersion.TryCreate(model, version, out ModelVersion id))

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Pipeline.Cloud.Documents;
 using Pipeline.Cloud.Promotions;
 using Pipeline.Cloud.Routing;
@@ -13,9 +14,10 @@ namespace Pipeline.Functions.Promotions;
 /// Brings one promotion forward as far as its lanes allow: moves routes when it may, then writes the folded state. Safe to
 /// call at any time, any number of times.
 /// </summary>
-public sealed class PromotionAdvancer(
+public sealed partial class PromotionAdvancer(
     PromotionReader reader, PromotionStore promotions, BuildRequests builds, VersionRouter router, RouteStore routes,
-    RoutedTargets targets, TimeProvider time)
+    RoutedTargets targets, TimeProvider time,
+    ILogger<PromotionAdvancer> logger)
 {
     // Each try reads afresh; whoever wins in between has folded what was there.
     private const int TriesMaximum = 40;
@@ -78,10 +80,17 @@ public sealed class PromotionAdvancer(
             PromotionFacts? facts = await reader.ReadAsync(id, cancellationToken);
             if (facts?.Promotion.AcceptanceNumber is null) return null;
             if (PromotionUpdate.Next(facts.Promotion, facts.Fold(), time.GetUtcNow()) is not { } next) return facts;
-            if (await promotions.TryWriteAsync(facts.Stored, next, cancellationToken))
-                return facts with { Stored = facts.Stored with { Value = next } };
+            if (!await promotions.TryWriteAsync(facts.Stored, next, cancellationToken)) continue;
+            if (next.State != facts.Promotion.State) Log.Reached(logger, id, next.State, next.StateReason);
+            return facts with { Stored = facts.Stored with { Value = next } };
         }
 
         throw new UpdateConflictException($"The row of '{id}' changed under {TriesMaximum} tries to write it; try again later.");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Promotion {Id} is {State}: {Reason}")]
+        public static partial void Reached(ILogger logger, ModelVersion id, PromotionState state, string? reason);
     }
 }

@@ -43,7 +43,8 @@ public sealed partial class RouteExecutor(
                 state.Find(model), state.Revision, members, FleetPlanner.InUse(deployed.All, members, time.GetUtcNow())));
             if (outcome is not RouteOutcome.Changed changed) return outcome;
             if (!await TryWriteAsync(changed.Change, cancellationToken)) continue;
-            Log.Changed(logger, target, model, changed.Change.ExpectedRevision + 1, changed.Change.Why);
+            Log.Changed(logger, target, model, changed.Change.ExpectedRevision + 1, changed.Change.EventType,
+                changed.Change.Why);
             await TryPublishAsync(target, cancellationToken);
             return outcome;
         }
@@ -89,7 +90,8 @@ public sealed partial class RouteExecutor(
         [LoggerMessage(LogLevel.Error, "The routes of {Target} are written but not published; the reconcile tick tries again.")]
         public static partial void NotPublished(ILogger logger, Exception exception, string target);
 
-        [LoggerMessage(LogLevel.Information, "Route of {Model} on {Target} is at revision {Revision}: {Why}")]
-        public static partial void Changed(ILogger logger, string target, string model, long revision, string why);
+        [LoggerMessage(LogLevel.Information, "Route of {Model} on {Target} is at revision {Revision} ({EventType}): {Why}")]
+        public static partial void Changed(
+            ILogger logger, string target, string model, long revision, string eventType, string why);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class BuildProcess : IDisposable
 {
     private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(2);
 
+    // A process that waits for a broken device cannot be ended, and must not hold the worker for ever.
+    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(60);
+
     private readonly Process process;
     private readonly IProgress<EngineBuildProgress>? progress;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,6 +52,7 @@ internal sealed class BuildProcess : IDisposable
     /// <summary>
     /// Sees to it that the process and all that it started have ended: asks it first, unless it has told its end.
     /// </summary>
+    /// <exception cref="IOException">It cannot be ended.</exception>
     public async Task EndAsync(TimeSpan patience)
     {
         if (!process.HasExited && End is null && ordering.IsCompleted)
@@ -58,7 +62,9 @@ internal sealed class BuildProcess : IDisposable
         }
 
         Kill();
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync().WaitAsync(KillPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!process.HasExited)
+            throw new IOException($"The build process {process.Id} cannot be ended; this machine's driver or disk needs a look.");
         // What it said is in the pipes. A process of its own that it left behind may keep them open.
         reading.CancelAfter(LastWordsPatience);
         await Task.WhenAll(talking, ordering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -6,7 +6,9 @@ using Pipeline.Core.Policies;
 
 namespace Pipeline.GpuWorker.Offline;
 
-/// <summary>Reads a policy for one lane of this machine: for which lanes it was written, and how many must pass, says nothing here.</summary>
+/// <summary>
+/// Reads a policy for one lane of this machine: for which lanes it was written, and how many must pass, says nothing here.
+/// </summary>
 internal static class OfflinePolicy
 {
     private static readonly string[] OfDeployments = ["lanes", "targets", "quorum"];

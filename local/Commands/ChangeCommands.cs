@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
-using Pipeline.Local.Management;
+using Pipeline.Local.Environments;
 
 namespace Pipeline.Local.Commands;
 
@@ -37,8 +37,8 @@ internal static class ChangeCommands
         Option<string?> reason = CommonOptions.Reason("Why; recorded");
         return new Command(verb, description) { model, version, reason }.Runs(async (session, cancellationToken) =>
         {
-            using var management = new ManagementClient(session.FindEnvironment().Functions);
-            return Print(session, await management.ChangeAsync(
+            await using RunningEnvironment environment = session.OpenEnvironment();
+            return Print(session, await environment.Management.ChangeAsync(
                 new ModelVersion(session.Get(model), session.Get(version)), verb,
                 new CommandRequest { Reason = session.Get(reason) }, cancellationToken));
         });
@@ -60,8 +60,8 @@ internal static class ChangeCommands
         };
         return new Command(verb, description) { model, target, version, reason }.Runs(async (session, cancellationToken) =>
         {
-            using var management = new ManagementClient(session.FindEnvironment().Functions);
-            return Print(session, await management.ChangeAsync(
+            await using RunningEnvironment environment = session.OpenEnvironment();
+            return Print(session, await environment.Management.ChangeAsync(
                 session.Get(model), verb,
                 new CommandRequest
                 {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Pipeline.Core.Naming;
@@ -43,7 +42,7 @@ internal static class CheckCommand
             PolicyPath = session.Get(Policy)?.FullName,
             GoldenPaths = [.. (session.Get(Golden) ?? []).Select(f => f.FullName)],
         };
-        UploadCheck check = await UploadChecker.CheckAsync(upload, LanesOf(session), cancellationToken);
+        UploadCheck check = await UploadChecker.CheckAsync(upload, await LanesOfAsync(session), cancellationToken);
         if (session.Json)
         {
             CommandSession.WriteJson(check);
@@ -58,24 +57,28 @@ internal static class CheckCommand
         return check.IsSound ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private static ImmutableArray<Lane> LanesOf(CommandSession session)
+    private static async Task<IReadOnlyCollection<Lane>?> LanesOfAsync(CommandSession session)
     {
         if (session.Get(Lanes) is { Length: > 0 } named)
         {
-            return [.. named.Select(text => Lane.TryParse(text, out Lane lane)
-                ? lane
-                : throw new CommandException(
-                    $"'{text}' is not a lane; write target/runtime, such as 'cpu-x64-avx2/ort-1.29.0-cpu'.",
-                    ExitCodes.Usage))];
+            return
+            [
+                .. named.Select(text => Lane.TryParse(text, out Lane lane)
+                    ? lane
+                    : throw new CommandException(
+                        $"'{text}' is not a lane; write target/runtime, such as 'cpu-x64-avx2/ort-1.29.0-cpu'.",
+                        ExitCodes.Usage)),
+            ];
         }
 
         try
         {
-            return session.FindEnvironment().Lanes;
+            await using RunningEnvironment environment = session.OpenEnvironment();
+            return environment.Lanes;
         }
-        catch (CommandException)
+        catch (CommandException) when (session.EnvironmentName is null)
         {
-            return [LocalEnvironment.LaneOfThisMachine()];
+            return new[] { LocalEnvironment.LaneOfThisMachine() };
         }
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Azure;
+using Azure.Identity;
 using Azure.Messaging.ServiceBus;
+using Pipeline.Local.Environments;
 using Pipeline.Local.Processes;
 
 namespace Pipeline.Local.Commands;
@@ -27,7 +29,8 @@ internal static class CommandRunner
             }
             catch (Exception e) when (IsOutsideFault(e))
             {
-                return Fail(session, e.Message, ExitCodes.Failed);
+                string sentence = session.EnvironmentName is { } name ? AccessFaults.SentenceOf(e, name) : e.Message;
+                return Fail(session, sentence, ExitCodes.Failed);
             }
         });
         return command;
@@ -42,7 +45,7 @@ internal static class CommandRunner
 
     private static bool IsOutsideFault(Exception e) => e is ChildFailedException or IOException or InvalidDataException
         or UnauthorizedAccessException or HttpRequestException or RequestFailedException or ServiceBusException
-        or TimeoutException or AggregateException { InnerException: RequestFailedException };
+        or TimeoutException or AuthenticationFailedException or AggregateException { InnerException: RequestFailedException };
 
     private static int Fail(CommandSession session, string message, int exitCode)
     {

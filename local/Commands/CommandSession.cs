@@ -44,9 +44,27 @@ internal sealed class CommandSession
 
     public T Get<T>(Argument<T> argument) => parse.GetRequiredValue(argument);
 
-    /// <summary>The environment that runs on the data folder.</summary>
-    /// <exception cref="CommandException">None does.</exception>
-    public EnvironmentDescription FindEnvironment() => EnvironmentFile.Find(DataDirectory);
+    /// <summary>Name of the deployed environment that the command is about; null for one on this machine.</summary>
+    public string? EnvironmentName => parse.GetValue(CommonOptions.Environment);
+
+    /// <summary>The environment that was named, or the one that runs on the data folder.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public RunningEnvironment OpenEnvironment()
+    {
+        if (EnvironmentName is not { } name) return RunningEnvironment.Of(EnvironmentFile.Find(DataDirectory));
+        if (DataDirectoryGiven)
+            throw new CommandException("--data is for an environment on this machine; leave it out beside --environment.", ExitCodes.Usage);
+        var known = new AzdEnvironments(RepositoryLayout.PathOf(".azure"));
+        DeployedEnvironment deployed = DeployedEnvironment.Find(known, name, Environment.GetEnvironmentVariable);
+        // Whoever forgot a variable must not change another environment than the one that was named.
+        if (!deployed.Overridden.IsEmpty)
+        {
+            Console.Error.WriteLine(
+                $"note: {string.Join(", ", deployed.Overridden)} of this process differs from environment '{name}' and wins");
+        }
+
+        return RunningEnvironment.Of(deployed, DeployedSignIn.Create(deployed.Tenant));
+    }
 
     /// <summary>Prints one JSON document.</summary>
     /// <param name="value">What to print.</param>

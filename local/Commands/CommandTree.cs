@@ -35,8 +35,9 @@ internal static class CommandTree
         new HelpOption(),
         CommonOptions.Data,
         CommonOptions.Json,
-        DemoCommand.Create(),
-        UpCommand.Create(),
+        CommonOptions.Environment,
+        DemoCommand.Create().OnThisMachine(),
+        UpCommand.Create().OnThisMachine(),
         CheckCommand.Create(),
         PushCommand.Create(),
         StatusCommand.Create(),
@@ -54,9 +55,10 @@ internal static class CommandTree
         ChangeCommands.Pause(),
         ChangeCommands.Resume(),
         EventsCommand.Create(),
-        BenchCommand.Create(),
-        ServiceBusCommand.Create(),
-        BridgeCommand.Create(),
+        DeadLettersCommand.Create(),
+        BenchCommand.Create().OnThisMachine(),
+        ServiceBusCommand.Create().OnThisMachine(),
+        BridgeCommand.Create().OnThisMachine(),
     };
 
     private static string PathOf(CommandResult result) =>

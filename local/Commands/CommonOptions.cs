@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pipeline.Core.Naming;
+using Pipeline.Local.Environments;
 
 namespace Pipeline.Local.Commands;
 
@@ -19,6 +20,13 @@ internal static class CommonOptions
         Description = "Print one JSON document instead of text",
         Recursive = true,
     };
+
+    public static Option<string> Environment { get; } = new Option<string>("--environment", "-e")
+    {
+        Description = "An environment in Azure, as azd names it (default: the one on this machine)",
+        HelpName = "NAME",
+        Recursive = true,
+    }.Checked(AzdEnvironments.IsName, AzdEnvironments.NameRule);
 
     public static Argument<string> Model(string description = "Name of the model") =>
         new Argument<string>("MODEL") { Description = description }.Checked(Names.IsModel, Names.ModelRule);
@@ -44,6 +52,17 @@ internal static class CommonOptions
         Description = "Inputs, and outputs if wanted, for the accuracy gate (.npz); may be repeated",
         HelpName = "FILE",
     }.AcceptExistingOnly();
+
+    /// <summary>Refuses a deployed environment, since the command is about this machine.</summary>
+    public static Command OnThisMachine(this Command command)
+    {
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(Environment) is { Implicit: false })
+                result.AddError($"'{command.Name}' is for this machine alone and takes no --environment.");
+        });
+        return command;
+    }
 
     public static Option<string> Checked(this Option<string> option, Func<string?, bool> isValid, string rule)
     {

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Cloud;
 using Pipeline.Core.Json;
+using Pipeline.Local.Environments;
+using Pipeline.Local.Management;
 
 namespace Pipeline.Local.Commands;
 
@@ -20,22 +22,31 @@ internal static class EventsCommand
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
-        await using var client = new ServiceBusClient(session.FindEnvironment().ServiceBus);
-        await using ServiceBusReceiver receiver = client.CreateReceiver(
+        await using RunningEnvironment environment = session.OpenEnvironment();
+        ServiceBusReceiver receiver = environment.ServiceBus.CreateReceiver(
             EntityNames.EventsTopic, Subscription,
-            new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
-        if (!session.Json) session.Narrator.Say("Following events; Ctrl-C ends it.");
-        try
-        {
-            await foreach (ServiceBusReceivedMessage message in receiver.ReceiveMessagesAsync(cancellationToken))
+            new ServiceBusReceiverOptions
             {
-                await CommandSession.Out.WriteLineAsync(LineOf(session.Json, message));
-                await CommandSession.Out.FlushAsync(cancellationToken);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                ReceiveMode = environment.IsDeployed ? ServiceBusReceiveMode.PeekLock : ServiceBusReceiveMode.ReceiveAndDelete,
+            });
+        if (!session.Json) session.Narrator.Say("Following events; Ctrl-C ends it.");
+        IAsyncEnumerable<ServiceBusReceivedMessage> messages = environment.IsDeployed
+            ? EventPeek.FollowAsync(receiver, TimeProvider.System, cancellationToken)
+            : receiver.ReceiveMessagesAsync(cancellationToken);
+        await using (receiver)
         {
-            // Ctrl-C is how this command ends.
+            try
+            {
+                await foreach (ServiceBusReceivedMessage message in messages)
+                {
+                    await CommandSession.Out.WriteLineAsync(LineOf(session.Json, message));
+                    await CommandSession.Out.FlushAsync(cancellationToken);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Ctrl-C is how this command ends.
+            }
         }
 
         return ExitCodes.Ok;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Pipeline.Cloud;
-using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Engines;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Gates;
@@ -29,10 +28,9 @@ internal static class ExplainCommand
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
-        EnvironmentDescription environment = session.FindEnvironment();
+        await using RunningEnvironment environment = session.OpenEnvironment();
         var id = new ModelVersion(session.Get(Model), session.Get(Version));
-        using var management = new ManagementClient(environment.Functions);
-        PromotionView view = await management.GetAsync(id, cancellationToken);
+        PromotionView view = await environment.Management.GetAsync(id, cancellationToken);
         ImmutableArray<BuildReport> reports = await ReportsAsync(environment, id, view, cancellationToken);
         if (session.Json)
         {
@@ -56,10 +54,9 @@ internal static class ExplainCommand
     }
 
     private static async Task<ImmutableArray<BuildReport>> ReportsAsync(
-        EnvironmentDescription environment, ModelVersion id, PromotionView view, CancellationToken cancellationToken)
+        RunningEnvironment environment, ModelVersion id, PromotionView view, CancellationToken cancellationToken)
     {
-        await using var clients = new CloudClients(new CloudOptions { Storage = environment.Storage });
-        var store = new ReportStore(clients);
+        var store = new ReportStore(environment.Storage);
         var reports = ImmutableArray.CreateBuilder<BuildReport>();
         foreach (LaneRecord lane in view.Lanes.Select(l => l.Record).Where(l => l.ReportSha256 is not null))
         {

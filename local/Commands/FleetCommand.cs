@@ -3,6 +3,7 @@ using System.Globalization;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
+using Pipeline.Local.Environments;
 using Pipeline.Local.Management;
 
 namespace Pipeline.Local.Commands;
@@ -14,8 +15,8 @@ internal static class FleetCommand
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
-        using var management = new ManagementClient(session.FindEnvironment().Functions);
-        FleetList list = await management.FleetAsync(cancellationToken);
+        await using RunningEnvironment environment = session.OpenEnvironment();
+        FleetList list = await environment.Management.FleetAsync(cancellationToken);
         if (session.Json)
         {
             CommandSession.WriteJson(list);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Routing;
+using Pipeline.Local.Environments;
 using Pipeline.Local.Management;
 
 namespace Pipeline.Local.Commands;
@@ -19,8 +20,8 @@ internal static class HistoryCommand
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
-        using var management = new ManagementClient(session.FindEnvironment().Functions);
-        HistoryList list = await management.HistoryAsync(session.Get(Target), cancellationToken);
+        await using RunningEnvironment environment = session.OpenEnvironment();
+        HistoryList list = await environment.Management.HistoryAsync(session.Get(Target), cancellationToken);
         if (session.Json)
         {
             CommandSession.WriteJson(list);

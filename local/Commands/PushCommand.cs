@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Pipeline.Cloud.Connections;
 using Pipeline.Cloud.Uploads;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
@@ -44,7 +43,7 @@ internal static class PushCommand
     /// <exception cref="CommandException">It is not sound, or the version has other bytes already.</exception>
     public static async Task<UploadResult> PushAsync(
         Narrator narrator,
-        EnvironmentDescription environment,
+        RunningEnvironment environment,
         ModelVersion id,
         Upload upload,
         CancellationToken cancellationToken)
@@ -52,9 +51,8 @@ internal static class PushCommand
         UploadCheck check = await UploadChecker.CheckAsync(upload, environment.Lanes, cancellationToken);
         foreach (string note in check.Notes) narrator.Say($"note: {note}");
         if (!check.IsSound) throw new CommandException(string.Join('\n', check.Errors));
-        await using var clients = new CloudClients(new CloudOptions { Storage = environment.Storage });
         using Activity trace = new Activity("push").Start();
-        UploadResult result = await narrator.DuringAsync($"Uploading {id}", () => new Uploader(new UploadStore(clients))
+        UploadResult result = await narrator.DuringAsync($"Uploading {id}", () => new Uploader(new UploadStore(environment.Storage))
             .UploadAsync(
                 id, upload, check, (file, fraction) => narrator.Show(Text(file, fraction)), cancellationToken));
         narrator.Say(result switch
@@ -69,7 +67,7 @@ internal static class PushCommand
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
-        EnvironmentDescription environment = session.FindEnvironment();
+        await using RunningEnvironment environment = session.OpenEnvironment();
         var id = new ModelVersion(session.Get(Model)!, session.Get(Version)!);
         var upload = new Upload
         {
@@ -84,8 +82,7 @@ internal static class PushCommand
             return ExitCodes.Ok;
         }
 
-        using var management = new ManagementClient(environment.Functions);
-        PromotionView view = await new PromotionFollower(management, session.Narrator)
+        PromotionView view = await new PromotionFollower(environment, session.Narrator)
             .FollowAsync(id, cancellationToken);
         if (session.Json) CommandSession.WriteJson(view);
         return PromotionFollower.ExitCodeOf(view.Promotion.State);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Pipeline.Core.Management;
 using Pipeline.Core.Routing;
+using Pipeline.Local.Environments;
 using Pipeline.Local.Management;
 
 namespace Pipeline.Local.Commands;
@@ -14,8 +15,8 @@ internal static class RoutesCommand
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
-        using var management = new ManagementClient(session.FindEnvironment().Functions);
-        RouteList list = await management.RoutesAsync(cancellationToken);
+        await using RunningEnvironment environment = session.OpenEnvironment();
+        RouteList list = await environment.Management.RoutesAsync(cancellationToken);
         if (session.Json)
         {
             CommandSession.WriteJson(list);

@@ -4,6 +4,7 @@ using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Core.Routing;
+using Pipeline.Local.Environments;
 using Pipeline.Local.Management;
 
 namespace Pipeline.Local.Commands;
@@ -29,7 +30,8 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)
     {
-        using var management = new ManagementClient(session.FindEnvironment().Functions);
+        await using RunningEnvironment environment = session.OpenEnvironment();
+        ManagementClient management = environment.Management;
         string? model = session.Find(Model);
         if (model is not null && session.Find(Version) is { } version)
             return await ShowVersionAsync(session, management, new ModelVersion(model, version), cancellationToken);

@@ -79,10 +79,11 @@ internal sealed class DemoRun(Narrator narrator, EnvironmentDescription environm
             ModelPath = modelPath,
             PolicyPath = RepositoryLayout.PathOf("local", "Demo", "promotion.json"),
         };
-        UploadResult result = await PushCommand.PushAsync(narrator, environment, id, upload, cancellationToken);
+        await using RunningEnvironment running = RunningEnvironment.Of(environment);
+        UploadResult result = await PushCommand.PushAsync(narrator, running, id, upload, cancellationToken);
         Check(result == UploadResult.Uploaded,
             $"'{id}' is in this data folder already; give the demo a folder of its own.");
-        PromotionView view = await new PromotionFollower(management, narrator).FollowAsync(id, cancellationToken);
+        PromotionView view = await new PromotionFollower(running, narrator).FollowAsync(id, cancellationToken);
         Check(view.Promotion.State == PromotionState.Live,
             $"'{id}' is {view.Promotion.State}: {view.Promotion.StateReason}");
         IEnumerable<string> stages = view.Lanes.SelectMany(l => l.Record.Stages)

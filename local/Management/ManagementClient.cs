@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Azure.Core;
 using Pipeline.Core.Json;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
@@ -11,15 +12,41 @@ namespace Pipeline.Local.Management;
 /// <summary>
 /// The management API of the functions. What it refuses comes as a <see cref="CommandException"/> with its detail.
 /// </summary>
-public sealed class ManagementClient(Uri functions) : IDisposable
+public sealed class ManagementClient : IDisposable
 {
     private const int ProblemDetailMaximum = 4000;
 
-    private readonly HttpClient http = new()
+    private static readonly TimeSpan LocalPatience = TimeSpan.FromSeconds(30);
+
+    // Functions that nobody asked for a while start first, and a retry must still fit in.
+    private static readonly TimeSpan DeployedPatience = TimeSpan.FromSeconds(100);
+
+    private readonly HttpClient http;
+
+    /// <summary>Functions on this machine, which ask nobody to sign in.</summary>
+    public ManagementClient(Uri functions)
+        : this(functions, new SocketsHttpHandler(), LocalPatience)
+    {
+    }
+
+    private ManagementClient(Uri functions, HttpMessageHandler handler, TimeSpan patience) => http = new HttpClient(handler)
     {
         BaseAddress = new Uri(functions, "api/"),
-        Timeout = TimeSpan.FromSeconds(30),
+        Timeout = patience,
     };
+
+    /// <summary>Functions in Azure.</summary>
+    /// <param name="functions">Their base address.</param>
+    /// <param name="credential">Who asks.</param>
+    /// <param name="audience">The application that a token must be for.</param>
+    public static ManagementClient SignedIn(Uri functions, TokenCredential credential, string audience)
+    {
+        // A redirect is a sign-in page for browsers; to follow it would take a page for an answer.
+        var sockets = new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(15) };
+        var bearer = new BearerHandler(credential, audience + "/.default", TimeProvider.System) { InnerHandler = sockets };
+        var retries = new RetryHandler(TimeProvider.System) { InnerHandler = bearer };
+        return new ManagementClient(functions, retries, DeployedPatience);
+    }
 
     public Task<PromotionList> ListAsync(string? model, CancellationToken cancellationToken) =>
         GetAsync<PromotionList>(model is null ? "promotions" : $"promotions?model={model}", cancellationToken);
@@ -27,7 +54,7 @@ public sealed class ManagementClient(Uri functions) : IDisposable
     /// <summary>One version; null when the functions have not heard of it.</summary>
     public async Task<PromotionView?> FindAsync(ModelVersion id, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage answer = await http.GetAsync(VersionPath(id), cancellationToken);
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, VersionPath(id), null, cancellationToken);
         return answer.StatusCode == HttpStatusCode.NotFound
             ? null
             : await ReadAsync<PromotionView>(answer, cancellationToken);
@@ -67,7 +94,7 @@ public sealed class ManagementClient(Uri functions) : IDisposable
     private async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
         where T : class
     {
-        using HttpResponseMessage answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, path, null, cancellationToken);
         return await ReadAsync<T>(answer, cancellationToken);
     }
 
@@ -76,19 +103,48 @@ public sealed class ManagementClient(Uri functions) : IDisposable
     {
         using var content = new ByteArrayContent(PipelineJson.Write(request));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using HttpResponseMessage answer = await http.PostAsync(
-            new Uri(path, UriKind.Relative), content, cancellationToken);
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Post, path, content, cancellationToken);
         return await ReadAsync<CommandResult>(answer, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        try
+        {
+            return await http.SendAsync(request, cancellationToken);
+        }
+        catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
+        {
+            throw new CommandException($"The management API did not answer within {http.Timeout.TotalSeconds:0} s; try again.");
+        }
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, CancellationToken cancellationToken)
         where T : class
     {
         byte[] body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-        if (!answer.IsSuccessStatusCode) throw new CommandException(DetailOf(answer, body));
+        if (!answer.IsSuccessStatusCode)
+            throw new CommandException(string.Join(' ', new[] { AccessFaultOf(answer), DetailOf(answer, body) }.OfType<string>()));
         return PipelineJson.TryRead<T>(body, out string? fault)
             ?? throw new CommandException($"The management API answered something unknown: {fault}");
     }
+
+    /// <summary>What to do when whoever asks may not; null when that is not why.</summary>
+    private static string? AccessFaultOf(HttpResponseMessage answer) => answer.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized =>
+            "The management API does not know this account: sign in with 'azd auth login' to the environment's tenant, and have " +
+            "the role Read or Operate of its application given to you.",
+        HttpStatusCode.Forbidden when answer.RequestMessage?.Method == HttpMethod.Get =>
+            "This account may not read here: it needs the role Read or Operate of the management API's application.",
+        HttpStatusCode.Forbidden =>
+            "This account may not change anything here: it needs the role Operate of the management API's application.",
+        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
+            "The management API asks for a sign-in page instead of a token: its sign-in must answer 401.",
+        _ => null,
+    };
 
     private static string DetailOf(HttpResponseMessage answer, byte[] body)
     {

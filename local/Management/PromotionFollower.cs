@@ -5,13 +5,15 @@ using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
 using Pipeline.Core.Promotions;
 using Pipeline.Local.Commands;
+using Pipeline.Local.Environments;
 
 namespace Pipeline.Local.Management;
 
 /// <summary>Watches one promotion, and tells each of its stages with the seconds since the upload.</summary>
-internal sealed class PromotionFollower(ManagementClient management, Narrator narrator)
+internal sealed class PromotionFollower(RunningEnvironment environment, Narrator narrator)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LocalInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DeployedInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>Follows until the promotion has ended, serves, or waits for a person.</summary>
     public async Task<PromotionView> FollowAsync(ModelVersion id, CancellationToken cancellationToken) =>
@@ -21,7 +23,7 @@ internal sealed class PromotionFollower(ManagementClient management, Narrator na
             var told = new HashSet<string>();
             while (true)
             {
-                PromotionView? view = await management.FindAsync(id, cancellationToken);
+                PromotionView? view = await environment.Management.FindAsync(id, cancellationToken);
                 string seconds = Seconds(Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
                 if (view is not null)
                 {
@@ -34,7 +36,7 @@ internal sealed class PromotionFollower(ManagementClient management, Narrator na
                     if (PromotionProgress.IsSettled(view.Promotion.State)) return view;
                 }
 
-                await Task.Delay(Interval, cancellationToken);
+                await Task.Delay(environment.IsDeployed ? DeployedInterval : LocalInterval, cancellationToken);
             }
         });
 

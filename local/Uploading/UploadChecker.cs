@@ -11,9 +11,9 @@ namespace Pipeline.Local.Uploading;
 public static class UploadChecker
 {
     /// <param name="upload">The files.</param>
-    /// <param name="lanes">What a policy may name.</param>
+    /// <param name="lanes">What a policy may name; null when that is not known, and then the policy is not read.</param>
     public static async Task<UploadCheck> CheckAsync(
-        Upload upload, IReadOnlyCollection<Lane> lanes, CancellationToken cancellationToken)
+        Upload upload, IReadOnlyCollection<Lane>? lanes, CancellationToken cancellationToken)
     {
         var errors = new List<string>();
         var notes = new List<string>();
@@ -25,7 +25,7 @@ public static class UploadChecker
 
         string name = Path.GetFileName(upload.ModelPath);
         if (inspection.Fault is { } fault) errors.Add($"{name}: {fault.Message}");
-        PromotionPolicy policy = ReadPolicy(upload, lanes, errors);
+        PromotionPolicy policy = ReadPolicy(upload, lanes, errors, notes);
         if (inspection.Model is { } model)
         {
             errors.AddRange(ExternalDataFaults(upload, model));
@@ -45,9 +45,16 @@ public static class UploadChecker
         };
     }
 
-    private static PromotionPolicy ReadPolicy(Upload upload, IReadOnlyCollection<Lane> lanes, List<string> errors)
+    private static PromotionPolicy ReadPolicy(
+        Upload upload, IReadOnlyCollection<Lane>? lanes, List<string> errors, List<string> notes)
     {
         if (upload.PolicyPath is not { } path) return new PromotionPolicy();
+        if (lanes is null)
+        {
+            notes.Add($"{Path.GetFileName(path)} was not checked here, since the lanes of the environment are not known.");
+            return new PromotionPolicy();
+        }
+
         // One byte more than is allowed is enough for the reader to say that it is too much.
         using FileStream file = File.OpenRead(path);
         byte[] json = new byte[Math.Min(file.Length, PromotionPolicy.SizeBytesMaximum + 1)];

@@ -1,5 +1,6 @@
 #include "blob.h"
 #include "build_options.h"
+#include "causes.h"
 #include "parse.h"
 #include "progress.h"
 #include "timing_cache.h"
@@ -23,11 +24,17 @@ engine_blob* blobOf(std::shared_ptr<Library const> library, Owned<nvinfer1::IHos
     return new engine_blob{held, held->memory->data(), held->memory->size()};
 }
 
+[[noreturn]] void refuse(std::string const& what, Logger const& logger) {
+    std::string const errors = logger.errors();
+    throw Failure(causeOf(errors, ENGINE_BUILD_FAILED), what + " " + errors);
+}
+
 engine_blob* layersOf(Library const& library, Logger& logger, nvinfer1::IHostMemory const& plan) {
     Owned<nvinfer1::IRuntime> runtime = library.createRuntime(logger);
     Owned<nvinfer1::ICudaEngine> engine(runtime->deserializeCudaEngine(plan.data(), plan.size()));
-    if (engine == nullptr) throw Failure(logger.statusOr(ENGINE_BUILD_FAILED), "The plan does not load again. " + logger.errors());
+    if (engine == nullptr) refuse("The plan does not load again.", logger);
     Owned<nvinfer1::IEngineInspector> inspector(engine->createEngineInspector());
+    if (inspector == nullptr) refuse("The plan's layers cannot be told.", logger);
     char const* json = inspector->getEngineInformation(nvinfer1::LayerInformationFormat::kJSON);
     return engine_blob::of(json == nullptr ? "{}" : json);
 }
@@ -50,9 +57,9 @@ Built build(std::shared_ptr<Library const> const& shared, engine_build_options c
 #endif
     Owned<nvinfer1::INetworkDefinition> network(builder->createNetworkV2(typing));
     Owned<nvinfer1::IBuilderConfig> config(builder->createBuilderConfig());
-    if (network == nullptr || config == nullptr) throw Failure(ENGINE_BUILD_FAILED, "No network could be made. " + logger.errors());
+    if (network == nullptr || config == nullptr) refuse("No network could be made.", logger);
     Owned<nvonnxparser::IParser> parser = library.createParser(*network, logger);
-    parseModel(*parser, options.model_path);
+    parseModel(*parser, options.model_path, logger);
     addProfiles(options, *builder, *network, *config);
     applyOptions(library, options, *config);
     TimingCache cache(library, options, *config);
@@ -61,7 +68,7 @@ Built build(std::shared_ptr<Library const> const& shared, engine_build_options c
     Owned<nvinfer1::IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
     if (plan == nullptr) {
         if (progress.isCancelled()) throw Failure(ENGINE_CANCELLED, "The build was cancelled.");
-        throw Failure(logger.statusOr(ENGINE_BUILD_FAILED), "TensorRT did not build the engine. " + logger.errors());
+        refuse("TensorRT did not build the engine.", logger);
     }
     cache.checkReplay();
     Built built;

@@ -77,6 +77,7 @@ void addProfiles(
     using Selector = nvinfer1::OptProfileSelector;
     for (int32_t number = 0; number < options.profile_count; number++) {
         nvinfer1::IOptimizationProfile* profile = builder.createOptimizationProfile();
+        if (profile == nullptr) throw Failure(ENGINE_BUILD_FAILED, "No shape profile could be made.");
         for (int32_t i = 0; i < options.input_count; i++) {
             engine_profile_input const& input = options.inputs[i];
             if (input.profile != number) continue;

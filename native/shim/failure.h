@@ -3,6 +3,7 @@
 
 #include "engine_abi.h"
 
+#include <cstddef>
 #include <exception>
 #include <new>
 #include <string>
@@ -20,6 +21,9 @@ private:
     engine_status status_;
     std::string message_;
 };
+
+// How many bytes of an UTF-8 text fit, without a part of a character.
+std::size_t lengthWithin(char const* text, std::size_t maximum) noexcept;
 
 // The sentence of this thread's last call.
 void setLastError(char const* message) noexcept;

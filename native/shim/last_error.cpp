@@ -9,9 +9,18 @@ constexpr std::size_t kLength = 2048;
 thread_local char lastError[kLength];
 } // namespace
 
+std::size_t lengthWithin(char const* text, std::size_t maximum) noexcept {
+    std::size_t length = std::strlen(text);
+    if (length <= maximum) return length;
+    length = maximum;
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) length--;
+    return length;
+}
+
 void setLastError(char const* message) noexcept {
-    std::strncpy(lastError, message, kLength - 1);
-    lastError[kLength - 1] = '\0';
+    std::size_t const length = lengthWithin(message, kLength - 1);
+    std::memcpy(lastError, message, length);
+    lastError[length] = '\0';
 }
 
 } // namespace pipeline

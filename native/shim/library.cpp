@@ -1,5 +1,7 @@
 #include "library.h"
 
+#include "causes.h"
+
 #include <dlfcn.h>
 
 namespace pipeline {
@@ -9,6 +11,11 @@ constexpr int32_t kMajor = NV_TENSORRT_MAJOR;
 
 std::string versioned(char const* name) {
     return std::string(name) + ".so." + std::to_string(kMajor);
+}
+
+[[noreturn]] void refuse(std::string const& what, Logger const& logger) {
+    std::string const errors = logger.errors();
+    throw Failure(causeOf(errors, ENGINE_LIBRARY_INCOMPATIBLE), what + " " + errors);
 }
 
 } // namespace
@@ -54,7 +61,8 @@ Library::Library(std::string const& directory) : inference_(open(directory, "lib
     // A machine that only runs plans has no parser; building says so then.
     try {
         parser_ = open(directory, "libnvonnxparser");
-    } catch (Failure const&) {
+    } catch (Failure const& failure) {
+        noParser_ = failure.what();
     }
     try {
         plugins_ = open(directory, "libnvinfer_plugin");
@@ -65,22 +73,23 @@ Library::Library(std::string const& directory) : inference_(open(directory, "lib
 
 Owned<nvinfer1::IBuilder> Library::createBuilder(Logger& logger) const {
     void* builder = find<void*(void*, int32_t)>(inference_, "createInferBuilder_INTERNAL")(&logger, NV_TENSORRT_VERSION);
-    if (builder == nullptr) throw Failure(logger.statusOr(ENGINE_LIBRARY_INCOMPATIBLE), "No builder could be made. " + logger.errors());
+    if (builder == nullptr) refuse("No builder could be made.", logger);
     return Owned<nvinfer1::IBuilder>(static_cast<nvinfer1::IBuilder*>(builder));
 }
 
 Owned<nvinfer1::IRuntime> Library::createRuntime(Logger& logger) const {
     void* runtime = find<void*(void*, int32_t)>(inference_, "createInferRuntime_INTERNAL")(&logger, NV_TENSORRT_VERSION);
-    if (runtime == nullptr) throw Failure(logger.statusOr(ENGINE_LIBRARY_INCOMPATIBLE), "No runtime could be made. " + logger.errors());
-    return Owned<nvinfer1::IRuntime>(static_cast<nvinfer1::IRuntime*>(runtime));
+    if (runtime == nullptr) refuse("No runtime could be made.", logger);
+    Owned<nvinfer1::IRuntime> owned(static_cast<nvinfer1::IRuntime*>(runtime));
+    // A plan for several versions brings the runtime of its own; plans are executable content in any case.
+    owned->setEngineHostCodeAllowed(true);
+    return owned;
 }
 
 Owned<nvonnxparser::IParser> Library::createParser(nvinfer1::INetworkDefinition& network, Logger& logger) const {
-    if (parser_ == nullptr) {
-        throw Failure(ENGINE_LIBRARY_MISSING, "'" + versioned("libnvonnxparser") + "' is not there, so this machine cannot build.");
-    }
+    if (parser_ == nullptr) throw Failure(ENGINE_LIBRARY_MISSING, "This machine cannot build. " + noParser_);
     void* parser = find<void*(void*, void*, int)>(parser_, "createNvOnnxParser_INTERNAL")(&network, &logger, NV_ONNX_PARSER_VERSION);
-    if (parser == nullptr) throw Failure(ENGINE_LIBRARY_INCOMPATIBLE, "No ONNX parser could be made. " + logger.errors());
+    if (parser == nullptr) refuse("No ONNX parser could be made.", logger);
     return Owned<nvonnxparser::IParser>(static_cast<nvonnxparser::IParser*>(parser));
 }
 

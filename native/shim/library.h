@@ -47,6 +47,7 @@ private:
 
     Handle inference_;
     Handle parser_;
+    std::string noParser_; // why there is none
     Handle plugins_;
     engine_version version_{};
 };

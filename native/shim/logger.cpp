@@ -1,25 +1,12 @@
 #include "logger.h"
 
-#include <initializer_list>
+#include "failure.h"
 
 namespace pipeline {
 namespace {
 
-constexpr std::size_t kErrorsMaximum = 1500;
-
-// TensorRT has no codes for these; the texts are those of 10.x and 11.x.
-struct Cause {
-    engine_status status;
-    std::initializer_list<char const*> texts;
-};
-
-Cause const kCauses[] = {
-    {ENGINE_PLAN_OTHER_DEVICE, {"incompatible device", "expecting compute"}},
-    {ENGINE_PLAN_OTHER_VERSION, {"ersion tag does not match", "incompatible version", "serialization version"}},
-    {ENGINE_TIMING_CACHE_MISS, {"timing cache miss", "iming cache does not contain"}},
-    {ENGINE_OUT_OF_MEMORY, {"out of memory", "OutOfMemory", "insufficient memory", "allocation failed"}},
-    {ENGINE_PLAN_CORRUPT, {"magic tag", "corrupt", "checksum", "stdArchiveReader", "Deserialization failed"}},
-};
+constexpr std::size_t kErrorsMaximum = 50;
+constexpr std::size_t kLengthMaximum = 1500;
 
 } // namespace
 
@@ -29,9 +16,12 @@ void Logger::log(Severity severity, char const* text) noexcept {
     try {
         std::lock_guard<std::mutex> lock(mutex_);
         bool const isError = severity == Severity::kERROR || severity == Severity::kINTERNAL_ERROR;
-        if (isError && errors_.size() < kErrorsMaximum) {
-            if (!errors_.empty()) errors_ += " ";
-            errors_.append(text, 0, kErrorsMaximum);
+        if (isError) {
+            errors_.emplace_back(text, lengthWithin(text, kLengthMaximum));
+            if (errors_.size() > kErrorsMaximum) {
+                errors_.pop_front();
+                ++forgotten_;
+            }
         }
         if (log_ == nullptr) return;
         log_(state_, isError ? ENGINE_LOG_ERROR : severity == Severity::kWARNING ? ENGINE_LOG_WARNING : ENGINE_LOG_INFORMATION, text);
@@ -45,19 +35,19 @@ void Logger::silence() noexcept {
     log_ = nullptr;
 }
 
-std::string Logger::errors() const {
+uint64_t Logger::count() const {
     std::lock_guard<std::mutex> lock(mutex_);
-    return errors_.empty() ? std::string("TensorRT gave no reason.") : errors_;
+    return forgotten_ + errors_.size();
 }
 
-engine_status Logger::statusOr(engine_status otherwise) const {
+std::string Logger::errors(uint64_t since) const {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (Cause const& cause : kCauses) {
-        for (char const* text : cause.texts) {
-            if (errors_.find(text) != std::string::npos) return cause.status;
-        }
-    }
-    return otherwise;
+    std::string text;
+    for (std::size_t i = since > forgotten_ ? since - forgotten_ : 0; i < errors_.size() && text.size() < kLengthMaximum; i++)
+        text += (text.empty() ? "" : " ") + errors_[i];
+    if (text.empty()) return "TensorRT gave no reason.";
+    text.resize(lengthWithin(text.c_str(), kLengthMaximum));
+    return text;
 }
 
 } // namespace pipeline

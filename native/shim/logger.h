@@ -5,6 +5,8 @@
 
 #include <NvInferRuntime.h>
 
+#include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
 
@@ -19,17 +21,18 @@ public:
     // The callback is the caller's only while its call lasts; the logger lives as long as what was made with it.
     void silence() noexcept;
 
-    // The errors so far, the first ones when there are many.
-    std::string errors() const;
+    // How many errors there were: where a later call's own begin.
+    uint64_t count() const;
 
-    // What the errors say about the cause, or otherwise.
-    engine_status statusOr(engine_status otherwise) const;
+    // The errors from there on, the first ones when there are many.
+    std::string errors(uint64_t since = 0) const;
 
 private:
     mutable std::mutex mutex_;
     engine_log log_;
     void* state_;
-    std::string errors_;
+    std::deque<std::string> errors_; // the last ones
+    uint64_t forgotten_ = 0;
 };
 
 } // namespace pipeline

@@ -16,7 +16,8 @@ int32_t typeOf(nvinfer1::DataType type) noexcept {
     }
 }
 
-engine_shape shapeOf(nvinfer1::Dims const& dimensions) noexcept {
+engine_shape shapeOf(nvinfer1::Dims const& dimensions) {
+    if (dimensions.nbDims < 0) throw Failure(ENGINE_INTERNAL, "TensorRT tells no shape.");
     engine_shape shape{};
     shape.count = dimensions.nbDims;
     for (int32_t i = 0; i < dimensions.nbDims && i < ENGINE_DIMENSIONS_MAXIMUM; i++) shape.values[i] = dimensions.d[i];

@@ -9,7 +9,8 @@ namespace pipeline {
 
 int32_t typeOf(nvinfer1::DataType type) noexcept;
 
-engine_shape shapeOf(nvinfer1::Dims const& dimensions) noexcept;
+// Throws Internal for the dimensions by which TensorRT says that it has none.
+engine_shape shapeOf(nvinfer1::Dims const& dimensions);
 
 // Throws InvalidArgument for more dimensions than there can be.
 nvinfer1::Dims dimensionsOf(engine_shape const& shape);

@@ -18,14 +18,18 @@ public:
         return size <= capacity_ ? address_ : nullptr;
     }
 
+    // Before a run, so that it does not end with the shape of another.
+    void forget() noexcept { given_.nbDims = -1; }
+
     void notifyShape(char const*, nvinfer1::Dims const& dimensions) noexcept override { given_ = dimensions; }
 
+    // No dimensions (-1) before a run has told them.
     nvinfer1::Dims const& given() const noexcept { return given_; }
 
 private:
     void* address_ = nullptr;
     uint64_t capacity_ = 0;
-    nvinfer1::Dims given_{};
+    nvinfer1::Dims given_{-1, {}};
 };
 
 } // namespace pipeline

@@ -36,7 +36,7 @@ std::string textOf(nvonnxparser::IParserError const& error) {
 
 } // namespace
 
-void parseModel(nvonnxparser::IParser& parser, char const* path) {
+void parseModel(nvonnxparser::IParser& parser, char const* path, Logger const& logger) {
     if (parser.parseFromFile(path, static_cast<int32_t>(nvinfer1::ILogger::Severity::kWARNING))) return;
     int32_t const count = parser.getNbErrors();
     std::string message = "TensorRT cannot take the model.";
@@ -47,6 +47,7 @@ void parseModel(nvonnxparser::IParser& parser, char const* path) {
         isOperator = isOperator || isUnsupported(error->code());
         message += " " + textOf(*error);
     }
+    if (count == 0) message += " " + logger.errors();
     if (count > kErrorsMaximum) message += " (and " + std::to_string(count - kErrorsMaximum) + " more)";
     throw Failure(isOperator ? ENGINE_UNSUPPORTED_OPERATOR : ENGINE_PARSE_FAILED, message);
 }

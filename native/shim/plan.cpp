@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include "causes.h"
 #include "names.h"
 
 #include <algorithm>
@@ -40,7 +41,10 @@ std::shared_ptr<Plan const> load(
     plan->library = std::move(library);
     plan->engine.reset(plan->runtime->deserializeCudaEngine(bytes, static_cast<std::size_t>(size)));
     Logger& logger = *plan->logger;
-    if (plan->engine == nullptr) throw Failure(logger.statusOr(ENGINE_PLAN_CORRUPT), "The plan does not load. " + logger.errors());
+    if (plan->engine == nullptr) {
+        std::string const errors = logger.errors();
+        throw Failure(causeOfLoad(errors, ENGINE_PLAN_CORRUPT), "The plan does not load. " + errors);
+    }
     int32_t const count = plan->engine->getNbIOTensors();
     for (int32_t i = 0; i < count; i++) plan->tensors.emplace_back(plan->engine->getIOTensorName(i));
     logger.silence();

@@ -37,8 +37,9 @@ void TimingCache::checkReplay() const {
 }
 
 Owned<nvinfer1::IHostMemory> TimingCache::serialize() const {
-    nvinfer1::ITimingCache const* cache = config_.getTimingCache();
-    return Owned<nvinfer1::IHostMemory>(cache->serialize());
+    Owned<nvinfer1::IHostMemory> memory(config_.getTimingCache()->serialize());
+    if (memory == nullptr) throw Failure(ENGINE_BUILD_FAILED, "The timing cache cannot be kept.");
+    return memory;
 }
 
 } // namespace pipeline

@@ -20,6 +20,7 @@ internal sealed class ShapedContext : IDisposable
     private readonly long[][] outputShapes;
     private readonly long[] outputBytes;
     private readonly bool hasHostInputs;
+    private bool hasShapes;
     private int boundGeneration = -1;
     private CudaGraph? graph;
 
@@ -49,7 +50,7 @@ internal sealed class ShapedContext : IDisposable
     /// <summary>False once a capture has failed, and where an output's size is known only after the run.</summary>
     public bool IsCapturable { get; private set; }
 
-    public bool IsFor(InputShapes asked) => boundGeneration >= 0 && shapes.Equal(asked);
+    public bool IsFor(InputShapes asked) => hasShapes && shapes.Equal(asked);
 
     /// <summary>The shape that the last run gave.</summary>
     public ReadOnlySpan<long> OutputShape(int index) => outputShapes[index];
@@ -85,6 +86,7 @@ internal sealed class ShapedContext : IDisposable
         }
 
         asked.CopyTo(shapes);
+        hasShapes = true;
         boundGeneration = buffers.Generation;
         IsCapturable = isKnown && !hasHostInputs;
     }
@@ -173,6 +175,7 @@ internal sealed class ShapedContext : IDisposable
         graph?.Dispose();
         graph = null;
         Runs = 0;
+        hasShapes = false;
         boundGeneration = -1;
     }
 

@@ -51,6 +51,8 @@ internal sealed class TensorRtEngine : IDeviceEngine
 
     public long DeviceMemoryBytes { get; }
 
+    public int Device => plan.Options.Device;
+
     public int Threads => 1;
 
     internal PlanDescription Plan => plan.Description;

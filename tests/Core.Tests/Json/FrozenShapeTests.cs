@@ -89,7 +89,7 @@ public sealed class FrozenShapeTests
     [InlineData(
         typeof(BuildFailureKind),
         "Overwritten UnsupportedOperator BuildFailed LoadFailed ProfileFailed GoldenMismatch NoInputs WrongLane "
-        + "DeadlineExceeded DeadLettered BadRequest")]
+        + "DeadlineExceeded DeadLettered BadRequest OutOfMemory")]
     [InlineData(typeof(Verdict), "Passed Failed Inconclusive Error")]
     [InlineData(typeof(EdgeEngineStatus), "Loading Serving Failed NoEngineForRuntime MemoryExceeded")]
     [InlineData(typeof(BaselineFault), "NotMeasured Gone Damaged OutOfMemory DoesNotLoad DoesNotRun")]

@@ -53,6 +53,15 @@ internal static class FrozenShapes
         },
     };
 
+    private static readonly PhaseTime Phase = new()
+    {
+        MeanMilliseconds = 1.5,
+        P50Milliseconds = 1,
+        P95Milliseconds = 2,
+        P99Milliseconds = 3,
+        CoefficientOfVariationPercent = 4,
+    };
+
     private static readonly OutputAccuracy Output = new()
     {
         Name = "y",
@@ -275,7 +284,7 @@ internal static class FrozenShapes
             },
             Benchmark = new BenchmarkEvidence
             {
-                Threads = 2, DeviceMemoryBytes = 310_000_000,
+                Threads = 2, DeviceMemoryBytes = 310_000_000, Method = BenchmarkMethods.CudaEvents,
                 Profiles =
                 [
                     new ProfileBenchmark
@@ -286,9 +295,16 @@ internal static class FrozenShapes
                         MeanMilliseconds = 9.5,
                         P50Milliseconds = 9,
                         P90Milliseconds = 10,
+                        P95Milliseconds = 11,
                         P99Milliseconds = 12.25,
                         ThroughputPerSecond = 105,
                         CoefficientOfVariationPercent = 3,
+                        Phases = new DevicePhases { CopyToDevice = Phase, Compute = Phase, CopyToHost = Phase, Enqueue = Phase },
+                        Clocks = new DeviceClocks
+                        {
+                            SmMegahertz = 1755, SmMaximumMegahertz = 1980, MemoryMegahertz = 2619, MemoryMaximumMegahertz = 2619,
+                        },
+                        Warnings = ["Unstable."],
                     },
                 ],
             },

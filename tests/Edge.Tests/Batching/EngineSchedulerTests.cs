@@ -33,6 +33,42 @@ public sealed class EngineSchedulerTests
     }
 
     [Fact]
+    public async Task Runs_OnADevice_HaveAPowerOfTwoOfItemsOrAllThatAreAllowed()
+    {
+        var backend = new GatedBackend { IsOnDevice = true };
+        using EngineScheduler scheduler = Schedule(backend);
+        BatchPlan plan = scheduler.PlanFor([Wide], new BatchingPolicy { ItemsMaximum = 6 });
+        backend.Shut();
+        using var alone = new FloatRun(plan, 1, 9);
+        using var one = new FloatRun(plan, 1, 1);
+        using var two = new FloatRun(plan, 2, 2, 3);
+        using var five = new FloatRun(plan, 5, 4, 5, 6, 7, 8);
+        Assert.True(scheduler.TrySubmit(alone.Request));
+        await EdgeHarness.Until(() => backend.Waiting == 1, "the lane is busy");
+        foreach (FloatRun run in new[] { one, two, five }) Assert.True(scheduler.TrySubmit(run.Request));
+        backend.Open();
+
+        await alone.AssertAnswerAsync(10);
+        await one.AssertAnswerAsync(2);
+        await two.AssertAnswerAsync(3, 4);
+        await five.AssertAnswerAsync(5, 6, 7, 8, 9);
+        Assert.Equal([1L, 4, 6], backend.Rows);
+    }
+
+    [Theory]
+    [InlineData(1, 64, "64,32,16,8,4,2,1")]
+    [InlineData(1, 48, "48,32,16,8,4,2,1")]
+    [InlineData(3, 8, "8,4")]
+    [InlineData(5, 6, "6")]
+    public void RunSizes_FromTheLargestDown_AreWhatRunsAreRoundedTo(int minimum, int maximum, string sizes)
+    {
+        Assert.Equal(sizes, string.Join(',', RunSizes.From(minimum, maximum)));
+        Assert.All(
+            Enumerable.Range(minimum, maximum - minimum + 1),
+            items => Assert.Contains(RunSizes.RoundUp(items, maximum), RunSizes.From(minimum, maximum)));
+    }
+
+    [Fact]
     public async Task Request_WithADeadlineThatJoinsAnOpenBatch_ShortensItsWait()
     {
         using EngineScheduler scheduler = Schedule(new GatedBackend());

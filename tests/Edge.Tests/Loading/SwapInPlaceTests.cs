@@ -182,10 +182,37 @@ public sealed class SwapInPlaceTests
         Task<InferAnswer> waits = edge.SendAsync(InferCall.Row("add", 0));
         await EdgeHarness.Until(() => edge.Gate is { InFlight: 1, Busy: 0 }, "the request waits");
         edge.Publish(edge.Route("add", Needs(edge.Version("add", "1", First))));
+        await EdgeHarness.Until(() => edge.FollowedRevision == edge.Revision, "the rollback is followed");
         hanging.Release();
 
         Assert.Equal("1", (await waits).Version);
         await edge.WaitServingAsync("add", "1");
+    }
+
+    [Fact]
+    public async Task Routes_ThatChangeBeforeTheOldOneHasLeft_LetItGoOn()
+    {
+        var gated = new GatedBackend();
+        DeviceBackend device = NewDevice(gated);
+        await using EdgeHarness edge = await ServeAsync(device);
+        gated.Shut();
+        Task<InferAnswer> inFlight = edge.SendAsync(InferCall.Row("add", 0));
+        await EdgeHarness.Until(() => gated.Waiting == 1, "the request runs");
+        RoutedVersion second = Needs(edge.Version("add", "2", Second));
+        edge.Publish(edge.Route("add", second));
+        await EdgeHarness.Until(() => edge.State.Table.Models["add"].Swap is not null, "the swap has begun");
+        Task<InferAnswer> waits = edge.SendAsync(InferCall.Row("add", 0));
+        await EdgeHarness.Until(() => edge.Gate is { InFlight: 2, Busy: 1 }, "the second request waits");
+
+        edge.Publish(edge.Route("add", second with
+        {
+            Engines = second.Engines.Clear().Add("trt-10.0.0.1", second.Engines.Values.Single()),
+        }));
+        await edge.WaitServingAsync("add", "1");
+        await EdgeHarness.Until(() => edge.Gate.Busy == 2, "it waits no longer");
+        gated.Open();
+        Assert.Equal(("1", "1"), ((await inFlight).Version, (await waits).Version));
+        Assert.Single(device.Loads);
     }
 
     private static DeviceBackend NewDevice(Pipeline.Engines.IEngineBackend? inner = null)

@@ -13,6 +13,9 @@ internal sealed class GatedBackend : IEngineBackend
     private int freed;
     private bool isShut;
 
+    /// <summary>Whether its engines say that they run on a CUDA device.</summary>
+    public bool IsOnDevice { get; init; }
+
     /// <summary>Runs that stand before the shut gate.</summary>
     public int Waiting
     {
@@ -44,7 +47,9 @@ internal sealed class GatedBackend : IEngineBackend
         TestEngines.Backend.Build(options, cancellationToken);
 
     public IEngine Load(ReadOnlyMemory<byte> engine, CancellationToken cancellationToken) =>
-        new GatedEngine(this, TestEngines.Backend.Load(engine, cancellationToken));
+        IsOnDevice
+            ? new DeviceEngine(this, TestEngines.Backend.Load(engine, cancellationToken))
+            : new GatedEngine(this, TestEngines.Backend.Load(engine, cancellationToken));
 
     public IEngine LoadReference(string modelPath, CancellationToken cancellationToken) =>
         TestEngines.Backend.LoadReference(modelPath, cancellationToken);
@@ -69,7 +74,7 @@ internal sealed class GatedBackend : IEngineBackend
         }
     }
 
-    private sealed class GatedEngine(GatedBackend backend, IEngine inner) : IEngine
+    private class GatedEngine(GatedBackend backend, IEngine inner) : IEngine
     {
         public string Description => inner.Description;
 
@@ -91,6 +96,11 @@ internal sealed class GatedBackend : IEngineBackend
             inner.Dispose();
             Interlocked.Increment(ref backend.freed);
         }
+    }
+
+    private sealed class DeviceEngine(GatedBackend backend, IEngine inner) : GatedEngine(backend, inner), IDeviceEngine
+    {
+        public IStreamedRun CreateStreamedRun(ImmutableArray<Tensor> inputs) => throw new NotSupportedException();
     }
 
     private sealed class GatedContext(GatedBackend backend, IEngineContext inner) : IEngineContext

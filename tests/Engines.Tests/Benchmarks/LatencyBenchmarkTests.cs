@@ -23,6 +23,8 @@ public sealed class LatencyBenchmarkTests
         Assert.Equal(LatencyBenchmark.SamplesMinimum + 1, engine.Given.Count);
         Assert.Equal(3, evidence.Threads);
         Assert.Equal("trtexec-nearest-rank", evidence.PercentileRule);
+        Assert.Equal(BenchmarkMethods.Host, evidence.Method);
+        Assert.Null(evidence.DeviceMemoryBytes);
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class LatencyBenchmarkTests
 
         Assert.True(result.Samples >= LatencyBenchmark.SamplesMinimum);
         Assert.True(0 < result.P50Milliseconds && result.P50Milliseconds <= result.P90Milliseconds);
-        Assert.True(result.P90Milliseconds <= result.P99Milliseconds);
+        Assert.True(result.P90Milliseconds <= result.P95Milliseconds && result.P95Milliseconds <= result.P99Milliseconds);
+        Assert.Null(result.Phases);
         Assert.InRange(result.ThroughputPerSecond * result.MeanMilliseconds / 1000, 0.1, 1.0001);
         Assert.True(result.CoefficientOfVariationPercent >= 0);
         Assert.Equal(progress.Values.Order(), progress.Values);

@@ -1,10 +1,9 @@
-using Pipeline.Engines.Cuda;
 using Pipeline.Engines.TensorRt;
 using Pipeline.Engines.TensorRt.Running;
 
 namespace Pipeline.Engines.Tests.TensorRt;
 
-/// <summary>Lanes: shapes that come again, CUDA graphs, memory that grows, outputs of unknown size.</summary>
+/// <summary>Lanes: shapes that come again, CUDA graphs, memory that grows.</summary>
 public sealed class TensorRtContextTests : TensorRtTest
 {
     private static readonly TensorRtOptions Plain = new() { CudaGraphs = 0 };
@@ -79,66 +78,6 @@ public sealed class TensorRtContextTests : TensorRtTest
         Run(context, Batch(4096));
         Assert.Equal(expected, Run(context, Batch(2)));
         Assert.False(context.HasLaunchedGraph);
-    }
-
-    [Fact]
-    public void Run_WhatCannotBeCaptured_RunsWithout()
-    {
-        using IEngine engine = BuildAndLoad(DataDependent());
-        using var context = (TensorRtContext)engine.CreateContext();
-        for (int i = 0; i < 5; i++)
-        {
-            Run(context, Numbers(16, i));
-            Assert.False(context.HasLaunchedGraph);
-        }
-    }
-
-    [Fact]
-    public void Run_OutputsThatDependOnTheData_HaveTheirShape()
-    {
-        using IEngine engine = BuildAndLoad(DataDependent());
-        using IEngineContext context = engine.CreateContext();
-        var lengths = new HashSet<long>();
-        for (int i = 0; i < 20; i++)
-        {
-            byte[] bytes = Run(context, Numbers(16, i));
-            Assert.Equal(bytes.Length, context.OutputShape(0)[0] * sizeof(float));
-            Assert.Equal(bytes, Run(context, Numbers(16, i)));
-            lengths.Add(bytes.Length);
-        }
-
-        Assert.InRange(lengths.Count, 2, 20);
-    }
-
-    [Fact]
-    public void Run_OutputsLargerThanTheirMemory_GetMoreAndRunAgain()
-    {
-        // 4 MB of floats for each row that the data gives: more than an output of unknown size has at first.
-        byte[] model = new TinyModel().Input("x", 1, 16).Output("y", 1, "data_dependent", 1 << 20).Node("NonZero", ["x"], ["y"]).ToBytes();
-        using IEngine engine = BuildAndLoad(model);
-        using IEngineContext context = engine.CreateContext();
-        for (int i = 0; i < 10; i++)
-        {
-            byte[] bytes = Run(context, Numbers(16, i));
-            Assert.Equal(context.OutputShape(0)[0] << 22, bytes.Length);
-        }
-    }
-
-    [Fact]
-    public void Run_OutputsThatNeverFit_RunsOutOfMemory()
-    {
-        byte[] model = new TinyModel().Input("x", 1, 16).Output("y", 1, "data_dependent", 1 << 20).Node("NonZero", ["x"], ["y"]).ToBytes();
-        using IEngine engine = BuildAndLoad(model);
-        using IEngineContext context = engine.CreateContext();
-        // Enough for the input and the first guess, not for a larger one.
-        DeviceMemoryState memory = SimulatedGpu.Backend().ReadDeviceMemory()!.Value;
-        SimulatedGpu.Program($"memory={memory.TotalBytes - memory.FreeBytes + 3_000_000}");
-        EngineException failed = Assert.Throws<EngineException>(() =>
-        {
-            for (int i = 0; i < 10; i++) Run(context, Numbers(16, i));
-        });
-        Assert.Equal(EngineErrorKind.OutOfMemory, failed.Kind);
-        Assert.Contains("of tensor 'y'", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -265,40 +204,4 @@ public sealed class TensorRtContextTests : TensorRtTest
             }
         }
     }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(8)]
-    public void StreamedRuns_PhaseByPhase_GiveWhatARunGives(int graphs)
-    {
-        using var engine = (IDeviceEngine)Batches(new TensorRtOptions { CudaGraphs = graphs });
-        using IStreamedRun one = engine.CreateStreamedRun([Batch(2)]);
-        using IStreamedRun two = engine.CreateStreamedRun([Batch(2)]);
-        Assert.Same(one.ComputeStream, two.ComputeStream);
-        using var copies = new CudaStream();
-        using var arrived = new CudaEvent(timed: false);
-        using var computed = new CudaEvent(timed: false);
-        for (int i = 0; i < 10; i++)
-        {
-            IStreamedRun run = i % 2 == 0 ? one : two;
-            run.EnqueueInputs(copies);
-            arrived.Record(copies);
-            run.ComputeStream.WaitFor(arrived);
-            run.EnqueueRun();
-            computed.Record(run.ComputeStream);
-            copies.WaitFor(computed);
-            run.EnqueueOutputs(copies);
-            copies.Synchronize();
-        }
-
-        using IEngineContext context = engine.CreateContext();
-        Assert.Equal(Run(context, Batch(2)), ((TensorRtStreamedRun)one).OutputData(0).ToArray());
-        Assert.Equal(Run(context, Batch(2)), ((TensorRtStreamedRun)two).OutputData(0).ToArray());
-    }
-
-    private static byte[] DataDependent() =>
-        new TinyModel().Input("x", 1, 16).Output("y", 1, "data_dependent").Node("NonZero", ["x"], ["y"]).ToBytes();
-
-    private static Tensor Numbers(int count, float first) =>
-        Tensor.Copy<float>("x", [.. Enumerable.Range(0, count).Select(i => first + i)], count);
 }

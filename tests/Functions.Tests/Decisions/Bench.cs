@@ -273,6 +273,7 @@ internal sealed class Bench : IAsyncDisposable
         Benchmark = new BenchmarkEvidence
         {
             Threads = 1,
+            DeviceMemoryBytes = 310_000_000,
             Profiles =
             [
                 new ProfileBenchmark

@@ -13,7 +13,7 @@ public sealed class CommandLineTests : IDisposable
     public static TheoryData<string> Commands { get; } =
     [
         "demo", "up", "check", "push", "status", "explain", "routes", "history", "fleet", "approve", "cancel", "retry",
-        "rollback", "withdraw", "pin", "unpin", "pause", "resume", "events", "bench",
+        "rollback", "withdraw", "pin", "unpin", "pause", "resume", "events", "deadletters", "bench",
     ];
 
     [Theory]

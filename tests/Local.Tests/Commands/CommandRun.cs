@@ -12,15 +12,22 @@ internal sealed record CommandRun
 
     public required string Error { get; init; }
 
-    public static async Task<CommandRun> StartAsync(params string[] arguments)
+    public static Task<CommandRun> StartAsync(params string[] arguments) =>
+        StartAsync(new Dictionary<string, string?>(), arguments);
+
+    /// <param name="variables">Added to the test's own environment; null removes a variable.</param>
+    /// <param name="arguments">Passed as they are.</param>
+    public static async Task<CommandRun> StartAsync(IReadOnlyDictionary<string, string?> variables, params string[] arguments)
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
-        using Process process = Process.Start(new ProcessStartInfo(RepositoryLayout.Program("Local"), arguments)
+        var start = new ProcessStartInfo(RepositoryLayout.Program("Local"), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach ((string name, string? value) in variables) start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(cancellationToken);

@@ -1,0 +1,7 @@
+#include "state.h"
+
+extern "C" bool initLibNvInferPlugins(void*, char const*) {
+    fake::call("initLibNvInferPlugins");
+    fake::fakeState().script.plugins();
+    return true;
+}
