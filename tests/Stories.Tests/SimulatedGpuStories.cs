@@ -74,7 +74,7 @@ public sealed class SimulatedGpuStories(SimulatedGpuFixture simulated) : IClassF
         Assert.Equal(3, view.Lanes.Count(l => l.Record.Phase == LanePhase.Passed));
         LaneFailure memory = Of(SimulatedGpuFixture.OutOfMemory).Failure!;
         LaneFailure crash = Of(SimulatedGpuFixture.Crashing).Failure!;
-        Assert.Equal((BuildFailureKind.BuildFailed, BuildFailureKind.BuildFailed), (memory.Kind, crash.Kind));
+        Assert.Equal((BuildFailureKind.OutOfMemory, BuildFailureKind.BuildFailed), (memory.Kind, crash.Kind));
         Assert.Contains("memory", memory.Message, StringComparison.Ordinal);
         Assert.Contains("The build process was ended by signal 6", crash.Message, StringComparison.Ordinal);
         foreach (SimulatedGpu gpu in environment.Description.SimulatedGpus)
