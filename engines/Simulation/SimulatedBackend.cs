@@ -12,6 +12,8 @@ namespace Pipeline.Engines.Simulation;
 /// <param name="runtime">Such as <see cref="SimulatedRuntime.Name"/>.</param>
 public sealed class SimulatedBackend(string runtime, TensorRtOptions tensorRt, OnnxRuntimeOptions onnxRuntime) : IEngineBackend
 {
+    private const string Notice = "SIMULATED: a double stands in for TensorRT and the GPU; ONNX Runtime gives the answers.";
+
     private readonly TensorRtBackend device = new(runtime, tensorRt, onnxRuntime);
 
     private readonly OnnxRuntimeBackend processor = new(onnxRuntime with
@@ -44,7 +46,7 @@ public sealed class SimulatedBackend(string runtime, TensorRtOptions tensorRt, O
             {
                 SizeBytes = SimulatedEngineFile.Write(options.EnginePath, planPath, modelPath),
                 Path = options.EnginePath,
-                Log = ["SIMULATED: a double stands in for TensorRT and the GPU; ONNX Runtime gives the answers.", .. plan.Log, .. model.Log],
+                Log = [Notice, .. plan.Log, .. model.Log],
             };
         }
         finally

@@ -65,7 +65,8 @@ internal static class UpCommand
     {
         var option = new Option<string[]>("--simulate-gpu")
         {
-            Description = $"GPU targets to simulate, such as sm_75,sm_90-h200; a worker and an edge each, at most {SimulatedTargets.Maximum}",
+            Description =
+                $"GPU targets to simulate, such as sm_75,sm_90-h200: a worker and an edge for each, at most {SimulatedTargets.Maximum}",
             HelpName = "LIST",
             DefaultValueFactory = _ => [],
         };
