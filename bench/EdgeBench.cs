@@ -22,7 +22,7 @@ internal static class EdgeBench
         try
         {
             using LoadProcess generator = LoadProcess.Start();
-            var backend = new OnnxRuntimeBackend(EdgeSettings.ReadOnnxRuntime(new ConfigurationBuilder().AddEnvironmentVariables().Build()));
+            var backend = new OnnxRuntimeBackend(EdgeSettings.ReadRuntime(new ConfigurationBuilder().AddEnvironmentVariables().Build()));
             ServedModel[] models = [Classifier.Served, OcrModels.Recognizer, OcrModels.Detector];
             byte[][] engines =
                 [.. models.Select(m => EngineFiles.Build(backend, m.Path, folder.FullName, cancellationToken))];

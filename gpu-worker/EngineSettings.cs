@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Pipeline.Engines;
@@ -14,22 +13,9 @@ internal sealed record EngineSettings(OnnxRuntimeOptions OnnxRuntime, TensorRtOp
     private const string DeviceOption = "device_id";
 
     /// <exception cref="InvalidOperationException">A value is not of its setting's type; the message names it.</exception>
-    public static EngineSettings Read(IConfiguration configuration)
-    {
-        IConfigurationSection section = configuration.GetSection(OnnxRuntimeOptions.Section);
-        // The binder cannot fill an immutable dictionary, and throws when it is asked to.
-        const string Options = nameof(OnnxRuntimeOptions.ProviderOptions);
-        IConfiguration plain = new ConfigurationBuilder()
-            .AddInMemoryCollection(section.AsEnumerable(makePathsRelative: true)
-                .Where(e => !e.Key.StartsWith(Options, StringComparison.OrdinalIgnoreCase)))
-            .Build();
-        OnnxRuntimeOptions onnxRuntime = (plain.Get<OnnxRuntimeOptions>() ?? new()) with
-        {
-            ProviderOptions = section.GetSection(Options).GetChildren()
-                .ToImmutableSortedDictionary(o => o.Key, o => o.Value ?? "", StringComparer.Ordinal),
-        };
-        return new EngineSettings(onnxRuntime, configuration.GetSection(TensorRtOptions.Section).Get<TensorRtOptions>() ?? new());
-    }
+    public static EngineSettings Read(IConfiguration configuration) => new(
+        configuration.GetSection(OnnxRuntimeOptions.Section).Get<OnnxRuntimeOptions>() ?? new(),
+        configuration.GetSection(TensorRtOptions.Section).Get<TensorRtOptions>() ?? new());
 
     /// <summary>For programs without a host: the environment's variables.</summary>
     /// <exception cref="InvalidOperationException">As <see cref="Read"/>.</exception>

@@ -31,7 +31,7 @@ internal static class CudaOptions
     /// </summary>
     public static ImmutableSortedDictionary<string, string> KeyOptionsOf(OnnxRuntimeOptions options)
     {
-        ImmutableSortedDictionary<string, string> kept = options.ProviderOptions.RemoveRange([Device, Graphs, Tf32]);
+        ImmutableSortedDictionary<string, string> kept = options.SortedProviderOptions.RemoveRange([Device, Graphs, Tf32]);
         return UsesTf32(options) ? kept.Add(Tf32, "1") : kept;
     }
 

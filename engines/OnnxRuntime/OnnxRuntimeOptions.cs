@@ -22,8 +22,11 @@ public sealed record OnnxRuntimeOptions
     public string Provider { get; init; } = "cpu";
 
     /// <summary>Options of a GPU provider by ONNX Runtime's own names, such as <c>device_id</c>.</summary>
-    public ImmutableSortedDictionary<string, string> ProviderOptions { get; init; } =
-        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> ProviderOptions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The same, in one order whatever they were read from.</summary>
+    internal ImmutableSortedDictionary<string, string> SortedProviderOptions =>
+        ProviderOptions.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>
     /// Whether CUDA rounds FP32 inputs of products to TF32: faster, three decimal digits. Counts where engines are built: an engine

@@ -11,7 +11,7 @@ internal static class OrtSessions
 
     /// <exception cref="EngineException">ProviderUnavailable.</exception>
     public static OrtSessionOptionsHandle CreateOptions(OrtLibrary library, OnnxRuntimeOptions options) =>
-        CreateOptions(library, options, CudaOptions.Merge(options.ProviderOptions, CudaOptions.UsesTf32(options), graphs: false));
+        CreateOptions(library, options, CudaOptions.Merge(options.SortedProviderOptions, CudaOptions.UsesTf32(options), graphs: false));
 
     /// <param name="cuda">Options of the CUDA provider, in place of those in <paramref name="options"/>.</param>
     /// <param name="stream">What a CUDA session computes on; 0 leaves streams to the provider.</param>
@@ -29,7 +29,7 @@ internal static class OrtSessions
             {
                 Cpu => default,
                 Cuda => api.AppendCuda(session, cuda, stream),
-                WebGpu => api.AppendProvider(session, "WebGPU", options.ProviderOptions),
+                WebGpu => api.AppendProvider(session, "WebGPU", options.SortedProviderOptions),
                 _ => throw new EngineException(
                     EngineErrorKind.ProviderUnavailable,
                     $"'{options.Provider}' is not an execution provider; set '{OnnxRuntimeOptions.Section}:Provider' " +

@@ -135,7 +135,7 @@ var logAlerts = [
     name: 'stale-edges'
     description: 'Edges cannot read or do not believe their routes, and go on with old ones.'
     severity: 1
-    query: 'ContainerAppConsoleLogs | where Log has "The routes could not be read" or Log has "The route snapshot is refused"'
+    query: 'ContainerAppConsoleLogs | where (Log has "The routes of" and Log has "could not be read") or (Log has "The route snapshot of" and Log has "is refused")'
   }
   {
     name: 'refused-engines'

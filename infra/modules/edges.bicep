@@ -78,6 +78,8 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = [
               { name: 'Edge__CacheDirectory', value: '/scratch/edge' }
               { name: 'Edge__TrustedKeys', value: '/keys/trusted.pem' }
               { name: 'Edge__RouteReplicas', value: string(snapshotReplicas) }
+              // Nothing reads it: a changed secret alone makes no new revision, and edges read their keys when they start.
+              { name: 'TRUSTED_KEYS_DIGEST', value: uniqueString(trustedKeys) }
               // The load balancer looks every five seconds and forgets a replica after two looks.
               { name: 'Edge__DrainDelay', value: '00:00:15' }
               { name: 'Edge__StopTimeout', value: '00:00:30' }

@@ -37,6 +37,9 @@ internal static class SettingChecks
         "AzureWebJobsStorage__clientId", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     ];
 
+    // Read by nobody: another value makes another revision of an edge.
+    private const string KeysDigest = "TRUSTED_KEYS_DIGEST";
+
     private static readonly string[] ConnectionParts = ["__fullyQualifiedNamespace", "__credential", "__clientId"];
 
     public static IEnumerable<string> Faults(Deployment deployment) =>
@@ -108,11 +111,12 @@ internal static class SettingChecks
             IConfiguration configuration = Configuration(settings);
             ServiceCollection services = new();
             services.AddPipelineCloud(configuration);
-            foreach (string fault in Unknown(app.Place, settings.Keys).Concat(Starting<CloudOptions>(app.Place, services))) yield return fault;
+            foreach (string fault in Unknown(app.Place, settings.Keys.Except([KeysDigest])).Concat(Starting<CloudOptions>(app.Place, services))) yield return fault;
             EdgeOptions options = configuration.GetSection(EdgeOptions.Section).Get<EdgeOptions>()!;
             // The file is a volume there; here any file stands in for it.
             foreach (string fault in (options with { TrustedKeys = typeof(SettingChecks).Assembly.Location }).Faults()) yield return $"{app.Place}: {fault}";
-            if (!lanes.Contains(options.Lane.ToString())) yield return $"{app.Place}: nobody builds for the lane '{options.Lane}' of this edge.";
+            foreach (Lane lane in options.Followed.Select(options.LaneOn).Where(l => !lanes.Contains(l.ToString())))
+                yield return $"{app.Place}: nobody builds for the lane '{lane}' of this edge.";
             if (settings["Edge__RouteReplicas"] != OfFunctions(deployment)["Pipeline__Snapshots__Replicas"])
                 yield return $"{app.Place}: edges look for another number of snapshots than the functions write.";
             if (new Uri(options.Urls).Port != (long)app.Get("properties.configuration.ingress.targetPort")!)
@@ -121,6 +125,8 @@ internal static class SettingChecks
             if (options.DrainDelay + options.StopTimeout >= TimeSpan.FromSeconds(grace))
                 yield return $"{app.Place}: the edge is killed while it still answers.";
             foreach (string fault in Written(app, options.CacheDirectory)) yield return fault;
+            if (settings.GetValueOrDefault(KeysDigest) is not { Length: > 0 })
+                yield return $"{app.Place}: nothing restarts the edges when their trusted keys change.";
             if (Mounts(app).GetValueOrDefault(Path.GetDirectoryName(options.TrustedKeys)!) != "Secret")
                 yield return $"{app.Place}: nothing puts the trusted keys to '{options.TrustedKeys}'.";
         }

@@ -115,7 +115,9 @@ public sealed class HookTests : IDisposable
 
         string[] asked = await RunAsync("register-app.sh", 0);
         Assert.Contains("az ad app update --id new-app --identifier-uris api://new-app", asked);
-        Assert.Contains(asked, a => a.StartsWith("az ad sp update", StringComparison.Ordinal) && a.EndsWith("appRoleAssignmentRequired=true", StringComparison.Ordinal));
+        Assert.Contains(
+            asked,
+            a => a.StartsWith("az ad sp update", StringComparison.Ordinal) && a.EndsWith("appRoleAssignmentRequired=true", StringComparison.Ordinal));
         Assert.Equal("azd env set PIPELINE_MANAGEMENT_CLIENT_ID new-app", asked[^1]);
         Assert.Empty(await RunAsync("register-app.sh", 0, new() { ["PIPELINE_MANAGEMENT_CLIENT_ID"] = "new-app" }));
     }
