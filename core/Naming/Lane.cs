@@ -8,6 +8,9 @@ namespace Pipeline.Core.Naming;
 [JsonConverter(typeof(LaneJsonConverter))]
 public readonly record struct Lane(string Target, string Runtime) : IComparable<Lane>
 {
+    /// <summary>Whether a double stands in for its hardware.</summary>
+    public bool IsSimulated => Names.IsSimulated(Runtime);
+
     /// <summary>Reads <c>target/runtime</c>; false when either part is not a valid name.</summary>
     public static bool TryParse(string? text, out Lane lane)
     {

@@ -8,6 +8,9 @@ namespace Pipeline.Core.Naming;
 /// </summary>
 public static partial class Names
 {
+    /// <summary>How runtimes end for whose hardware a double stands in.</summary>
+    public const string SimulatedSuffix = "-simulated";
+
     public const string ModelRule = "1 to 63 lower-case letters, digits and single inner hyphens";
     public const string VersionRule = "1 to 32 letters, digits, dots, hyphens and underscores, starting with a letter or digit";
 
@@ -18,6 +21,9 @@ public static partial class Names
     public static bool IsTarget(string? text) => text is { Length: <= 40 } && TargetText().IsMatch(text);
 
     public static bool IsRuntime(string? text) => text is { Length: <= 40 } && RuntimeText().IsMatch(text);
+
+    /// <summary>Whether a double stands in for the hardware of a runtime: <c>trt-11.1.0.106-simulated</c>.</summary>
+    public static bool IsSimulated(string runtime) => runtime.EndsWith(SimulatedSuffix, StringComparison.Ordinal);
 
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public static bool IsSha256(string? text) => text is not null && Sha256Text().IsMatch(text);

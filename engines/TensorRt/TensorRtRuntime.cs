@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Core.Naming;
 
 namespace Pipeline.Engines.TensorRt;
 
@@ -6,8 +7,6 @@ namespace Pipeline.Engines.TensorRt;
 internal readonly record struct TensorRtRuntime(int Major, bool IsSimulated)
 {
     public const string Prefix = "trt-";
-
-    private const string SimulatedSuffix = "-simulated";
 
     /// <summary>The file of the library that implements the runtime; nothing else serves for it.</summary>
     public string LibraryFile => IsSimulated ? "libpipeline_trt_double.so" : $"libpipeline_trt{Major}.so";
@@ -19,7 +18,7 @@ internal readonly record struct TensorRtRuntime(int Major, bool IsSimulated)
         int end = version.AsSpan().IndexOfAnyExceptInRange('0', '9');
         ReadOnlySpan<char> digits = end < 0 ? version : version.AsSpan(0, end);
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int major)
-            ? new TensorRtRuntime(major, version.EndsWith(SimulatedSuffix, StringComparison.Ordinal))
+            ? new TensorRtRuntime(major, Names.IsSimulated(runtime))
             : throw new EngineException(
                 EngineErrorKind.ProviderUnavailable,
                 $"'{runtime}' names no TensorRT; give its version, such as 'trt-11.1.0.106', or its major alone, such as 'trt-11'.");
@@ -27,5 +26,5 @@ internal readonly record struct TensorRtRuntime(int Major, bool IsSimulated)
 
     /// <summary>The name for an exact version.</summary>
     public static string NameOf(int major, int minor, int patch, int build, bool isSimulated) => string.Create(
-        CultureInfo.InvariantCulture, $"{Prefix}{major}.{minor}.{patch}.{build}{(isSimulated ? SimulatedSuffix : "")}");
+        CultureInfo.InvariantCulture, $"{Prefix}{major}.{minor}.{patch}.{build}{(isSimulated ? Names.SimulatedSuffix : "")}");
 }

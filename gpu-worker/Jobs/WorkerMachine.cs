@@ -11,6 +11,9 @@ namespace Pipeline.GpuWorker.Jobs;
 /// <param name="Gpu">Name of the GPU that engines use; null where they use none.</param>
 internal sealed record WorkerMachine(BackendProbe Probe, string? Gpu)
 {
+    private const string Simulated =
+        "SIMULATED: a double stands in for the GPU and its libraries; no number here is one of hardware.";
+
     public static WorkerMachine Look(IEngineBackend backend, int device)
     {
         BackendProbe probe = backend.Probe();
@@ -31,7 +34,7 @@ internal sealed record WorkerMachine(BackendProbe Probe, string? Gpu)
         if (Probe.Driver is { } driver) facts["driver"] = driver;
         if (Probe.CudaRuntime is { } cuda) facts["cuda"] = cuda;
         if (Gpu is { } gpu) facts["gpu"] = gpu;
-        if (Probe.IsSimulated) facts["simulated"] = "true";
+        if (Probe.IsSimulated) facts["simulated"] = Simulated;
         return facts.ToImmutable();
     }
 }

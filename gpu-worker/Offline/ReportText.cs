@@ -12,8 +12,7 @@ internal static class ReportText
     {
         BuildReport report = result.Report;
         var text = new StringBuilder();
-        if (report.Worker.ContainsKey("simulated"))
-            text.Append("SIMULATED: a double stands in for the GPU and its libraries; no number here is one of hardware.\n\n");
+        if (report.Worker.TryGetValue("simulated", out string? simulated)) text.Append(CultureInfo.InvariantCulture, $"{simulated}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{report.Model} on {report.Lane}: {(result.IsPassed() ? "PASSED" : "NOT PASSED")}\n\n");
         WriteFacts(text, report);
         WriteAccuracy(text, report.Accuracy);

@@ -80,7 +80,7 @@ internal static class ExplainCommand
     private static void WriteLane(TextWriter writer, ModelVersion id, LaneView lane, BuildReport? report)
     {
         LaneRecord record = lane.Record;
-        writer.WriteLine($"Lane {record.Lane}: {lane.State} ({record.Phase}, attempt {record.Attempt})");
+        writer.WriteLine($"Lane {LaneText.Of(record.Lane)}: {lane.State} ({record.Phase}, attempt {record.Attempt})");
         if (record.Failure is { } failure) writer.WriteLine($"  failed: {failure.Kind}: {failure.Message}");
         if (record.EngineDigest is { } digest)
             writer.WriteLine($"  engine {digest}, {record.EngineSizeBytes} bytes{(record.Reused ? ", reused" : "")}");
@@ -93,6 +93,7 @@ internal static class ExplainCommand
         if (report is null) return;
         string blob = $"{EntityNames.ReportsContainer}/{EntityNames.ReportBlob(id, record.Lane)}";
         writer.WriteLine($"  evidence: {blob}, SHA-256 {record.ReportSha256}");
+        if (report.Worker.TryGetValue("simulated", out string? simulated)) writer.WriteLine($"    {simulated}");
         WriteEvidence(writer, report.Accuracy, report.Benchmark);
     }
 
@@ -123,7 +124,8 @@ internal static class ExplainCommand
         string split = route.Candidate is { } candidate
             ? $", candidate {candidate.Version} at {PromotionProgress.WeightOf(route)}"
             : "";
-        writer.WriteLine($"Route {route.Model} on {route.Target}: stable {route.Stable?.Version ?? "none"}{split}");
+        string simulated = route.Stable?.Engines.Keys.Any(Names.IsSimulated) == true ? " SIMULATED" : "";
+        writer.WriteLine($"Route {route.Model} on {route.Target}{simulated}: stable {route.Stable?.Version ?? "none"}{split}");
         if (state.Pin is { } pin) writer.WriteLine($"  pinned by {pin.Who} at {Moments.Of(pin.At)}: {pin.Why}");
         if (route.Shadow is { } shadow)
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  shadow: {shadow.SharePercent:0.##} % of stable's requests"));

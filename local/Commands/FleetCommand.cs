@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Pipeline.Core.Fleet;
 using Pipeline.Core.Management;
+using Pipeline.Core.Naming;
 using Pipeline.Local.Environments;
+using Pipeline.Local.Management;
 
 namespace Pipeline.Local.Commands;
 
@@ -26,7 +28,7 @@ internal static class FleetCommand
         {
             FleetReport report = member.Report;
             table.Row(
-                report.Edge, $"{report.Target}/{report.Runtime}", Text(report.Revision), Moments.Of(member.ReportedAt),
+                report.Edge, LaneText.Of(new Lane(report.Target, report.Runtime)), Text(report.Revision), Moments.Of(member.ReportedAt),
                 string.Join(", ", report.Engines.Select(e => $"{e.Model}/{e.Version} {e.Status}")),
                 Text(report.Counters.Sum(c => c.Requests)), Text(report.Counters.Sum(c => c.Errors)),
                 report.SnapshotFault ?? report.Engines.FirstOrDefault(e => e.Reason is not null)?.Reason ?? "-");

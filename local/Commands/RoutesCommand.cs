@@ -23,7 +23,7 @@ internal static class RoutesCommand
             return ExitCodes.Ok;
         }
 
-        var table = new TextTable("target", "revision", "model", "stable", "candidate", "weight", "previous", "pinned");
+        var table = new TextTable("target", "revision", "model", "stable", "runtimes", "candidate", "weight", "previous", "pinned");
         foreach (TargetRoutes target in list.Targets)
         {
             foreach (RouteState state in target.Routes)
@@ -31,7 +31,7 @@ internal static class RoutesCommand
                 Route route = state.Route;
                 table.Row(
                     target.Target, target.Revision.ToString(CultureInfo.InvariantCulture), route.Model,
-                    route.Stable?.Version ?? "-", route.Candidate?.Version ?? "-",
+                    route.Stable?.Version ?? "-", RuntimesOf(route), route.Candidate?.Version ?? "-",
                     route.Candidate is null ? "-" : PromotionProgress.WeightOf(route), state.Previous?.Version ?? "-",
                     state.Pin is { } pin ? $"by {pin.Who} at {Moments.Of(pin.At)}: {pin.Why}" : "-");
             }
@@ -39,5 +39,12 @@ internal static class RoutesCommand
 
         table.WriteTo(CommandSession.Out);
         return ExitCodes.Ok;
+    }
+
+    private static string RuntimesOf(Route route)
+    {
+        IEnumerable<string> runtimes = new[] { route.Stable, route.Candidate }.OfType<RoutedVersion>()
+            .SelectMany(v => v.Engines.Keys).Distinct().Select(LaneText.OfRuntime);
+        return string.Join(", ", runtimes.DefaultIfEmpty("-"));
     }
 }

@@ -43,13 +43,20 @@ internal static class StatusCommand
             return ExitCodes.Ok;
         }
 
-        var table = new TextTable("model", "version", "state", "since", "why");
+        var table = new TextTable("model", "version", "state", "since", "targets", "why");
         foreach (Promotion p in list.Promotions)
-            table.Row(p.Model, p.Version, p.State.ToString(), Moments.Of(p.StateSince), p.StateReason);
+            table.Row(p.Model, p.Version, p.State.ToString(), Moments.Of(p.StateSince), TargetsOf(p), p.StateReason);
         table.WriteTo(CommandSession.Out);
         RouteList routes = await management.RoutesAsync(cancellationToken);
         WritePins(routes.Targets.SelectMany(t => t.Routes).Where(r => model is null || r.Route.Model == model));
         return ExitCodes.Ok;
+    }
+
+    private static string TargetsOf(Promotion promotion)
+    {
+        IEnumerable<string> targets = promotion.Lanes.GroupBy(l => l.Target)
+            .Select(g => g.All(l => l.IsSimulated) ? LaneText.Simulated(g.Key) : g.Key);
+        return promotion.Lanes.IsEmpty ? "-" : string.Join(", ", targets);
     }
 
     private static void WritePins(IEnumerable<RouteState> routes)
@@ -84,7 +91,8 @@ internal static class StatusCommand
         foreach (LaneView lane in view.Lanes.Where(l => l.Record.Phase == LanePhase.Queued && l.Progress is not null))
         {
             CommandSession.Out.WriteLine(
-                $"now: {lane.Record.Lane} {lane.Progress!.Stage} on {lane.Progress.Worker}, " +
+                $"now: {LaneText.Of(lane.Record.Lane)} {lane.Progress!.Stage} {PromotionProgress.FractionOf(lane.Progress)}".TrimEnd() +
+                $" on {lane.Progress.Worker}, " +
                 $"told {Moments.Of(lane.Progress.UpdatedAt)}");
         }
 

@@ -23,10 +23,13 @@ public sealed record EnvironmentDescription
     /// <summary>Base address of the functions; the management API is under <c>api/</c>.</summary>
     public required Uri Functions { get; init; }
 
-    /// <summary>Base address of each edge.</summary>
+    /// <summary>Base address of each edge, those of <see cref="SimulatedGpus"/> last.</summary>
     public required ImmutableArray<Uri> Edges { get; init; }
 
     public required ImmutableArray<Lane> Lanes { get; init; }
+
+    /// <summary>The lanes among them whose hardware is a double.</summary>
+    public ImmutableArray<SimulatedGpu> SimulatedGpus { get; init; } = [];
 
     /// <summary>Process id by name, as of the start.</summary>
     public required ImmutableSortedDictionary<string, int> Processes { get; init; }

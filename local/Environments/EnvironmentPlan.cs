@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Pipeline.Core.Naming;
+using Pipeline.Engines.Simulation;
 using Pipeline.Local.Processes;
 
 namespace Pipeline.Local.Environments;
@@ -20,17 +21,31 @@ internal sealed class EnvironmentPlan
     private readonly int amqpPort = FreePorts.Take();
     private readonly int busHttpPort = FreePorts.Take();
     private readonly int functionsPort = FreePorts.Take();
-    private readonly ImmutableArray<int> edgePorts;
+    private readonly ImmutableArray<Lane> lanes;
+    private readonly ImmutableArray<Uri> edges;
 
+    /// <param name="lanes">Those of real hardware; at least one.</param>
     public EnvironmentPlan(LocalEnvironmentOptions options, ImmutableArray<Lane> lanes, DevelopmentKeyFiles keys)
     {
         this.options = options;
-        Lanes = lanes;
+        this.lanes = lanes;
         Keys = keys;
-        edgePorts = [.. Enumerable.Range(0, options.Edges).Select(_ => FreePorts.Take())];
+        edges = [.. Enumerable.Range(0, options.Edges).Select(_ => FreeAddress())];
+        SimulatedGpus =
+        [
+            .. options.SimulatedGpus.Select(target => new SimulatedGpu
+            {
+                Lane = SimulatedTargets.LaneOf(target),
+                Worker = $"worker-simulated-{target}",
+                Edge = $"edge-simulated-{target}",
+                EdgeAddress = FreeAddress(),
+            }),
+        ];
     }
 
-    public ImmutableArray<Lane> Lanes { get; }
+    public ImmutableArray<SimulatedGpu> SimulatedGpus { get; }
+
+    public ImmutableArray<Lane> Lanes => [.. lanes, .. SimulatedGpus.Select(g => g.Lane)];
 
     public DevelopmentKeyFiles Keys { get; }
 
@@ -46,7 +61,7 @@ internal sealed class EnvironmentPlan
 
     public Uri Functions => new($"http://127.0.0.1:{functionsPort}/");
 
-    public ImmutableArray<Uri> Edges => [.. edgePorts.Select(port => new Uri($"http://127.0.0.1:{port}/"))];
+    public ImmutableArray<Uri> Edges => [.. edges, .. SimulatedGpus.Select(g => g.EdgeAddress)];
 
     /// <summary>Storage and Service Bus: what everything else talks to.</summary>
     public IEnumerable<ChildSpec> Foundation() => [Azurite(), Bus()];
@@ -56,8 +71,11 @@ internal sealed class EnvironmentPlan
     [
         FunctionsApp(),
         Bridge(),
-        .. Enumerable.Range(0, options.Workers).Select(Worker),
-        .. Enumerable.Range(0, options.Edges).Select(Edge),
+        .. Enumerable.Range(0, options.Workers).Select(i => Worker($"worker-{i + 1}", lanes[i % lanes.Length])),
+        .. edges.Select((address, i) => Edge($"edge-{i + 1}", address)),
+        .. SimulatedGpus.Select(g => Worker(g.Worker, g.Lane, Double(g))),
+        .. SimulatedGpus.Select(g => Edge(
+            g.Edge, g.EdgeAddress, Double(g), ("Edge__Target", g.Lane.Target), ("Edge__Runtime", g.Lane.Runtime))),
     ];
 
     private ChildSpec Azurite() => Child("azurite", "azurite") with
@@ -105,27 +123,38 @@ internal sealed class EnvironmentPlan
         Readiness = new ReadyLine("bridge ready"),
     };
 
-    private ChildSpec Worker(int index) => Child($"worker-{index + 1}", "worker",
-        ("Worker__Lane", Lanes[index % Lanes.Length].ToString()),
-        ("Worker__Name", $"worker-{index + 1}"),
-        ("Worker__WorkDirectory", DataPath($"worker-{index + 1}"))) with
+    private ChildSpec Worker(string name, Lane lane, params ReadOnlySpan<(string Name, string Value)> more) => Child(name, "worker",
+        [
+            ("Worker__Lane", lane.ToString()),
+            ("Worker__Name", name),
+            ("Worker__WorkDirectory", DataPath(name)),
+            .. more,
+        ]) with
     {
         FileName = RepositoryLayout.Program("GpuWorker"),
         Arguments = ["run"],
         Readiness = new ReadyLine("worker ready"),
     };
 
-    private ChildSpec Edge(int index) => Child($"edge-{index + 1}", "edge",
-        ("Edge__EdgeId", $"edge-{index + 1}"),
-        ("Edge__Urls", $"http://127.0.0.1:{edgePorts[index]}"),
-        ("Edge__CacheDirectory", DataPath($"edge-{index + 1}")),
-        ("Edge__TrustedKeys", Keys.TrustedKeys),
-        ("Edge__RoutePollInterval", "00:00:00.250"),
-        ("Edge__ReportInterval", "00:00:00.500")) with
+    private ChildSpec Edge(string name, Uri address, params ReadOnlySpan<(string Name, string Value)> more) => Child(name, "edge",
+        [
+            ("Edge__EdgeId", name),
+            ("Edge__Urls", address.GetLeftPart(UriPartial.Authority)),
+            ("Edge__CacheDirectory", DataPath(name)),
+            ("Edge__TrustedKeys", Keys.TrustedKeys),
+            ("Edge__RoutePollInterval", "00:00:00.250"),
+            ("Edge__ReportInterval", "00:00:00.500"),
+            .. more,
+        ]) with
     {
         FileName = RepositoryLayout.Program("Edge"),
-        Readiness = new ReadyUrl(new Uri(Edges[index], "v2/health/live")),
+        Readiness = new ReadyUrl(new Uri(address, "v2/health/live")),
     };
+
+    private static (string Name, string Value) Double(SimulatedGpu gpu) =>
+        (SimulatedRuntime.ProgramVariable, SimulatedRuntime.ProgramFor(gpu.Lane.Target));
+
+    private static Uri FreeAddress() => new($"http://127.0.0.1:{FreePorts.Take()}/");
 
     private ChildSpec Child(string name, string kind, params ReadOnlySpan<(string Name, string Value)> settings)
     {

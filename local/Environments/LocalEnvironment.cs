@@ -4,6 +4,7 @@ using Pipeline.Cloud.Connections;
 using Pipeline.Core.Naming;
 using Pipeline.Engines;
 using Pipeline.Engines.OnnxRuntime;
+using Pipeline.Engines.Simulation;
 using Pipeline.Local.Commands;
 using Pipeline.Local.Processes;
 
@@ -44,6 +45,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
         if (!File.Exists(RepositoryLayout.Azurite))
             throw new CommandException(
                 $"'{RepositoryLayout.Azurite}' is missing; run 'npm ci --ignore-scripts' first.");
+        if (!options.SimulatedGpus.IsEmpty && SimulatedRuntime.Missing() is { } missing) throw new CommandException(missing);
         var held = DataDirectoryLock.Take(options.DataDirectory);
         var supervisor = new Supervisor(Path.Combine(options.DataDirectory, "logs"), say, TimeProvider.System);
         try
@@ -145,6 +147,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
             Functions = plan.Functions,
             Edges = plan.Edges,
             Lanes = plan.Lanes,
+            SimulatedGpus = plan.SimulatedGpus,
             Processes = supervisor.Running.ToImmutableSortedDictionary(),
         };
     }

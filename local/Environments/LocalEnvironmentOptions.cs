@@ -9,13 +9,20 @@ public sealed record LocalEnvironmentOptions
     /// <summary>Everything that outlives the environment: storage, messages, keys, caches, logs.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Edges beside those of <see cref="SimulatedGpus"/>.</summary>
     public int Edges { get; init; } = 1;
 
-    /// <summary>Workers in all; they take the lanes in turn.</summary>
+    /// <summary>Workers beside those of <see cref="SimulatedGpus"/>; they take <see cref="Lanes"/> in turn.</summary>
     public int Workers { get; init; } = 1;
 
     /// <summary>Lanes to deploy; empty: the one of this machine's processor.</summary>
     public ImmutableArray<Lane> Lanes { get; init; } = [];
+
+    /// <summary>
+    /// GPU targets to deploy a lane for whose hardware is a double, each with a worker and an edge of its own, named
+    /// <c>worker-simulated-sm_75</c> and <c>edge-simulated-sm_75</c>.
+    /// </summary>
+    public ImmutableArray<string> SimulatedGpus { get; init; } = [];
 
     /// <summary>
     /// Lock of every queue and subscription. Azure's queues have 5 minutes; here a killed worker heals sooner.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Core.Management;
@@ -26,10 +27,12 @@ internal sealed class PromotionFollower(RunningEnvironment environment, Narrator
                 string seconds = Seconds(Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
                 if (view is not null)
                 {
-                    (string stage, string fraction) = PromotionProgress.Of(view);
-                    narrator.Show($"{seconds}  {id}  {stage} {fraction}");
+                    (string state, ImmutableArray<(string What, string Fraction)> parts) = PromotionProgress.Of(view);
+                    string all = string.Join(", ", parts.Select(p => $"{p.What} {p.Fraction}".TrimEnd()));
+                    narrator.Show($"{seconds}  {id}  {state}  {all}");
                     // Between two stages the state alone is known for a moment; that is not told twice.
-                    if (told.Add(stage)) narrator.Say($"{seconds}  {id}  {stage}");
+                    foreach (string what in parts.Select(p => $"{state}  {p.What}").Where(told.Add))
+                        narrator.Say($"{seconds}  {id}  {what}");
                     if (PromotionProgress.IsSettled(view.Promotion.State)) return view;
                 }
 

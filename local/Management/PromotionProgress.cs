@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Management;
@@ -15,24 +16,28 @@ public static class PromotionProgress
             PromotionState.Accepted or PromotionState.Building or PromotionState.Gated or PromotionState.RollingOut);
 
     /// <summary>
-    /// The state with what its lanes and routes are at. The stage changes seldom, the fraction often.
+    /// The state, and what its lanes and routes are at: a part for each lane that is worked on. What is done changes seldom, the
+    /// fraction often.
     /// </summary>
-    public static (string Stage, string Fraction) Of(PromotionView view)
+    public static (string State, ImmutableArray<(string What, string Fraction)> Parts) Of(PromotionView view)
     {
         Promotion promotion = view.Promotion;
-        string state = $"{promotion.State,-10}";
-        LaneView? working = view.Lanes.FirstOrDefault(l =>
-            l.Record.Phase == LanePhase.Queued && l.Progress?.Attempt == l.Record.Attempt);
-        return promotion.State == PromotionState.Building && working?.Progress is { } progress
-            ? ($"{state}  {working.Record.Lane}: {progress.Stage}", FractionOf(progress))
-            : ($"{state}  {promotion.StateReason}", "");
+        ImmutableArray<(string, string)> working = promotion.State != PromotionState.Building ? [] :
+        [
+            .. from lane in view.Lanes
+               let progress = lane.Progress
+               where lane.Record.Phase == LanePhase.Queued && progress?.Attempt == lane.Record.Attempt
+               select ($"{LaneText.Of(lane.Record.Lane)}: {progress.Stage}", FractionOf(progress)),
+        ];
+        return ($"{promotion.State,-10}", working.IsEmpty ? [(promotion.StateReason, "")] : working);
     }
 
     /// <summary>The candidate's share, such as <c>10 %</c>.</summary>
     public static string WeightOf(Route route) =>
         string.Create(CultureInfo.InvariantCulture, $"{route.CandidateWeight / 100.0:0.##} %");
 
-    private static string FractionOf(LaneProgress progress) => progress.Fraction is { } fraction
+    /// <summary>Such as <c>40 %</c>; empty where the worker cannot tell.</summary>
+    public static string FractionOf(LaneProgress progress) => progress.Fraction is { } fraction
         ? string.Create(CultureInfo.InvariantCulture, $"{fraction * 100:0} %")
         : "";
 }

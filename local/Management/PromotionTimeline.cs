@@ -41,14 +41,15 @@ public static class PromotionTimeline
 
     private static IEnumerable<(DateTimeOffset At, string What)> OfLane(LaneRecord lane)
     {
-        yield return (lane.QueuedAt, $"{lane.Lane} queued{(lane.Attempt > 1 ? $", attempt {lane.Attempt}" : "")}");
+        string name = LaneText.Of(lane.Lane);
+        yield return (lane.QueuedAt, $"{name} queued{(lane.Attempt > 1 ? $", attempt {lane.Attempt}" : "")}");
         if (lane.FinishedAt is not { } finished) yield break;
         string stages = string.Join(", ", lane.Stages.Select(s => $"{s.Stage} {Seconds(s.Seconds)}"));
         string engine = lane.Reused ? "engine reused" : "engine built";
         string gates = string.Join(", ", lane.Decisions.Select(d => $"{d.Gate} {d.Verdict}"));
         yield return (finished, lane.Failure is { } failure
-            ? $"{lane.Lane} {lane.Phase}: {failure.Kind}: {failure.Message}"
-            : $"{lane.Lane} {engine} ({stages}); gates: {gates}");
+            ? $"{name} {lane.Phase}: {failure.Kind}: {failure.Message}"
+            : $"{name} {engine} ({stages}); gates: {gates}");
     }
 
     private static string Numbers(RouteHistoryEntry entry) =>

@@ -38,7 +38,7 @@ internal static class ShimLibraryPath
     private static EngineException Missing(TensorRtRuntime runtime, string why) => new(
         EngineErrorKind.LibraryMissing,
         runtime.IsSimulated
-            ? $"The TensorRT double is missing: {why}. './pipeline setup' builds it where cmake and a C++ compiler are."
+            ? $"The TensorRT double is missing: {why}. './pipeline' builds it where cmake and a C++ compiler are."
             : $"The TensorRT {runtime.Major} shim is missing: {why}. Build it with 'cmake -S native -B artifacts/native/build "
                 + $"-DTENSORRT_INCLUDE=DIR', or set '{TensorRtOptions.Section}:LibraryPath' (environment variable "
                 + $"{TensorRtOptions.Section}__LibraryPath) to the library's full path.");

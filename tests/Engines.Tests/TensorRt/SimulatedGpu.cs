@@ -40,7 +40,7 @@ public static unsafe class SimulatedGpu
     public static void Program(string text)
     {
         Assert.SkipUnless(
-            File.Exists(LibraryPath), "The TensorRT double is not built: './pipeline setup' does where cmake and a C++ compiler are.");
+            File.Exists(LibraryPath), "The TensorRT double is not built: './pipeline' does where cmake and a C++ compiler are.");
         nint utf8 = Marshal.StringToCoTaskMemUTF8(text);
         int status = ((delegate* unmanaged<nint, int>)Export("engine_double_program"))(utf8);
         Marshal.FreeCoTaskMem(utf8);

@@ -82,7 +82,7 @@ public sealed class TensorRtProbeTests : TensorRtTest
     }
 
     [Theory]
-    [InlineData("trt-11.1.0.106-simulated", typeof(TensorRtBackend))]
+    [InlineData("trt-11.1.0.106", typeof(TensorRtBackend))]
     [InlineData("trt-11", typeof(TensorRtBackend))]
     [InlineData("ort-1.29.0-cpu", typeof(OnnxRuntimeBackend))]
     [InlineData("", typeof(OnnxRuntimeBackend))]

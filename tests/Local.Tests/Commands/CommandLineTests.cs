@@ -44,6 +44,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("approve m", "approve")]
     [InlineData("up --edges 65", "--edges is '65'")]
     [InlineData("up --workers x", "--workers")]
+    [InlineData("up --simulate-gpu", "--simulate-gpu")]
+    [InlineData("up --simulate-gpu sm_75,sm_9", "--simulate-gpu names 'sm_9'; write GPU targets")]
+    [InlineData("up --simulate-gpu sm_75 --simulate-gpu sm_75", "--simulate-gpu names 'sm_75' twice")]
     public async Task CommandLine_CannotBeRead_SaysWhyWithExitCode2(string arguments, string fault)
     {
         CommandRun run = await CommandRun.StartAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));

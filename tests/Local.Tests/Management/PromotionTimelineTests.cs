@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Management;
 using Pipeline.Core.Naming;
@@ -31,31 +32,40 @@ public sealed class PromotionTimelineTests
     }
 
     [Fact]
-    public void Stage_WhileBuilding_NamesWhatTheWorkerDoes()
+    public void Parts_WhileBuilding_NameWhatEachWorkerDoes()
     {
         PromotionView live = View();
+        LaneView working = live.Lanes[0] with
+        {
+            Record = live.Lanes[0].Record with { Phase = LanePhase.Queued },
+            Progress = new LaneProgress
+            {
+                Attempt = 1,
+                Stage = "accuracy",
+                Fraction = 0.5,
+                Worker = "w",
+                StartedAt = Uploaded,
+                UpdatedAt = Uploaded,
+            },
+        };
         PromotionView building = live with
         {
             Promotion = live.Promotion with { State = PromotionState.Building },
             Lanes =
             [
-                live.Lanes[0] with
+                working,
+                working with
                 {
-                    Record = live.Lanes[0].Record with { Phase = LanePhase.Queued },
-                    Progress = new LaneProgress
-                    {
-                        Attempt = 1,
-                        Stage = "accuracy",
-                        Fraction = 0.5,
-                        Worker = "w",
-                        StartedAt = Uploaded,
-                        UpdatedAt = Uploaded,
-                    },
+                    Record = working.Record with { Lane = new Lane("sm_75", "trt-11.1.0.106-simulated") },
+                    Progress = working.Progress with { Stage = "build", Fraction = null },
                 },
+                working with { Progress = null },
             ],
         };
 
-        Assert.Equal(("Building    cpu-x64-avx2/ort-1.29.0-cpu: accuracy", "50 %"), PromotionProgress.Of(building));
+        (string state, ImmutableArray<(string What, string Fraction)> parts) = PromotionProgress.Of(building);
+        Assert.Equal("Building  ", state);
+        Assert.Equal([("cpu-x64-avx2/ort-1.29.0-cpu: accuracy", "50 %"), ("sm_75/trt-11.1.0.106-simulated SIMULATED: build", "")], parts);
     }
 
     private static PromotionView View() => new()

@@ -82,9 +82,7 @@ Built build(engine_build_options const& options) {
     TimingCache timings(given);
     timings.cover(model.operators, (options.flags & ENGINE_BUILD_REPLAY) != 0);
 
-    BuildProgress(options, program->buildSeconds / 2).spend(model.operators, model.nodes);
-    failBuilding(program->fault);
-    BuildProgress(options, program->buildSeconds / 2).spend(model.operators, model.nodes);
+    BuildProgress(options, program->buildSeconds).spend(model.operators, model.nodes, [&] { failBuilding(program->fault); });
     std::string written = plan.write();
     if (program->fault == Fault::CorruptPlan) written[written.size() / 2] = static_cast<char>(~written[written.size() / 2]);
     Built built;

@@ -26,14 +26,15 @@ void BuildProgress::step(std::string const& phase, int32_t done, int32_t steps, 
     }
 }
 
-void BuildProgress::spend(std::map<std::string, int32_t> const& operators, int32_t nodes) const {
+void BuildProgress::spend(std::map<std::string, int32_t> const& operators, int32_t nodes, std::function<void()> const& halfway) const {
     auto const phases = static_cast<int32_t>(operators.size());
-    int32_t finished = 0;
+    int32_t finished = 0, begun = 0;
     tell(kWhole, nullptr, 0, phases);
     for (auto const& [kind, count] : operators) {
         std::string const phase = "Timing " + kind;
         tell(phase, kWhole, 0, count);
         for (int32_t i = 0; i < count; i++) {
+            if (begun++ == nodes / 2) halfway();
             step(phase, i, count, seconds_ / nodes);
             tell(phase, kWhole, i + 1, count);
         }

@@ -3,6 +3,7 @@
 
 #include "engine_abi.h"
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -12,8 +13,8 @@ class BuildProgress {
 public:
     BuildProgress(engine_build_options const& options, double seconds) : options_(options), seconds_(seconds) {}
 
-    // Throws Cancelled when the caller says so.
-    void spend(std::map<std::string, int32_t> const& operators, int32_t nodes) const;
+    // Throws Cancelled when the caller says so, and what halfway throws.
+    void spend(std::map<std::string, int32_t> const& operators, int32_t nodes, std::function<void()> const& halfway) const;
 
 private:
     void tell(std::string const& phase, char const* parent, int32_t done, int32_t steps) const;
