@@ -47,7 +47,7 @@ public sealed class EngineKeysTests
             KeyOf(cpu, OnCuda),
             KeyOf(cpu, OnCuda with { CudaRuntime = "12.9" }),
             KeyOf(WithProvider("use_tf32", "1"), OnCuda),
-            KeyOf(WithProvider("use_tf32", "0"), OnCuda),
+            KeyOf(WithProvider("cudnn_conv_algo_search", "EXHAUSTIVE"), OnCuda),
             KeyOf(TensorRt(new TensorRtBuildOptions()), OnCuda),
             KeyOf(TensorRt(new TensorRtBuildOptions { Tf32 = true }), OnCuda),
         ];
@@ -70,6 +70,7 @@ public sealed class EngineKeysTests
 
     private static OnnxRuntimeBackend WithProvider(string name, string value) => new(new OnnxRuntimeOptions
     {
+        Provider = "cuda",
         ProviderOptions = ImmutableSortedDictionary<string, string>.Empty.Add(name, value),
     });
 
