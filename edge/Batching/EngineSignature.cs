@@ -13,6 +13,9 @@ internal sealed class EngineSignature(IEngine engine)
     /// <summary>Whether it runs on a CUDA device.</summary>
     public bool IsOnDevice { get; } = engine is IDeviceEngine;
 
+    /// <summary>Whether batches of it always have as many rows as they may.</summary>
+    public bool PrefersOneShape { get; } = engine is IDeviceEngine { PrefersOneShape: true };
+
     /// <summary>The place of an input or output, or -1.</summary>
     public static int IndexOf(ImmutableArray<TensorSignature> tensors, ReadOnlySpan<byte> name)
     {

@@ -38,6 +38,7 @@ internal static class RunShapes
         int fewest = (int)profile.Inputs.Values.Max(r => r.Minimum[0]);
         Shapes smallest = Of(plan, WithItems(typical, fewest), out int itemsMaximum);
         if (fewest > itemsMaximum) return [];
+        if (plan.Signature.PrefersOneShape) fewest = itemsMaximum;
         return RunSizes.From(fewest, itemsMaximum).Select(s => WithItems(smallest, s)).Where(s => Batch.Holds(SizeBytesOf(plan, s)));
     }
 

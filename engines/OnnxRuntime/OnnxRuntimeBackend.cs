@@ -9,6 +9,8 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// </summary>
 public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEngineBackend
 {
+    private static readonly Lock WebGpuTurn = new();
+
     // "extended" is what Build asks for.
     public ImmutableSortedDictionary<string, string> KeyOptions { get; } =
         CudaOptions.KeyOptionsOf(runtimeOptions).Add("graphOptimization", "extended");
@@ -87,11 +89,8 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
         OrtLibrary library = OrtLibrary.Get(runtimeOptions.LibraryPath);
         if (runtimeOptions.Provider == OrtSessions.Cuda)
             return new OrtCudaLoader(library, runtimeOptions).Load(engine, cancellationToken);
-        using OrtSessionOptionsHandle session = OrtSessions.CreateOptions(library, runtimeOptions);
-        library.Api.SetGraphOptimizationLevel(session, OrtOptimization.All);
-        OrtSessionHandle opened = OrtSessions.Open(library, engine, session, cancellationToken);
-        return OnnxRuntimeEngine.Create(
-            library, opened, runtimeOptions, $"ort-{library.Version}-{runtimeOptions.Provider}");
+        if (runtimeOptions.Provider != OrtSessions.WebGpu) return Open(library, engine, cancellationToken);
+        lock (WebGpuTurn) return new OneAtATimeEngine(Open(library, engine, cancellationToken), WebGpuTurn);
     }
 
     public IEngine LoadReference(string modelPath, CancellationToken cancellationToken)
@@ -121,5 +120,14 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
             // A machine without the device loads nothing onto it; its probe says why.
             return null;
         }
+    }
+
+    private OnnxRuntimeEngine Open(OrtLibrary library, ReadOnlyMemory<byte> engine, CancellationToken cancellationToken)
+    {
+        using OrtSessionOptionsHandle session = OrtSessions.CreateOptions(library, runtimeOptions);
+        library.Api.SetGraphOptimizationLevel(session, OrtOptimization.All);
+        OrtSessionHandle opened = OrtSessions.Open(library, engine, session, cancellationToken);
+        return OnnxRuntimeEngine.Create(
+            library, opened, runtimeOptions, $"ort-{library.Version}-{runtimeOptions.Provider}");
     }
 }

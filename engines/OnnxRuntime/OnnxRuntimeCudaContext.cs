@@ -4,13 +4,10 @@ namespace Pipeline.Engines.OnnxRuntime;
 
 /// <summary>
 /// A lane on CUDA. Its copies go on a stream of its own, beside what other lanes compute; runs queue on the engine's stream. Where
-/// runs are captured, the first shapes that come have each a binding of their own, so that their addresses stay.
+/// runs are captured, the first shapes that come have a binding of their own, so that their addresses stay.
 /// </summary>
 internal sealed class OnnxRuntimeCudaContext : IEngineContext
 {
-    /// <summary>Each graph holds memory; a lane with ever other shapes runs the rest without.</summary>
-    private const int GraphsMaximum = 32;
-
     private readonly OrtCuda cuda;
     private readonly OrtCudaTensors tensors;
     private readonly CudaStream copies;
@@ -18,8 +15,8 @@ internal sealed class OnnxRuntimeCudaContext : IEngineContext
     private readonly CudaEvent done;
     private readonly CudaEvent outputsThere;
     private readonly OrtCudaBinding plain;
-    private readonly List<OrtCudaBinding> captured = [];
     private readonly Given[] given;
+    private OrtCudaBinding? captured;
     private OrtCudaBinding? last;
     private bool isDisposed;
 
@@ -112,7 +109,7 @@ internal sealed class OnnxRuntimeCudaContext : IEngineContext
             outputsThere.Dispose();
             copies.Dispose();
             plain.Dispose();
-            foreach (OrtCudaBinding binding in captured) binding.Dispose();
+            captured?.Dispose();
         }
         finally
         {
@@ -131,16 +128,8 @@ internal sealed class OnnxRuntimeCudaContext : IEngineContext
 
     private OrtCudaBinding Choose()
     {
-        if (!cuda.HasGraphs && captured.Count == 0) return plain;
-        foreach (OrtCudaBinding binding in captured)
-        {
-            if (HasShapes(binding)) return binding;
-        }
-
-        if (!cuda.HasGraphs || captured.Count == GraphsMaximum) return plain;
-        var made = new OrtCudaBinding(cuda, tensors, captures: true);
-        captured.Add(made);
-        return made;
+        if (captured is null && cuda.HasGraphs) return captured = new OrtCudaBinding(cuda, tensors, captures: true);
+        return captured is not null && HasShapes(captured) ? captured : plain;
     }
 
     private bool HasShapes(OrtCudaBinding binding)

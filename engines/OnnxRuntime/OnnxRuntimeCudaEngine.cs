@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Builds;
 
 namespace Pipeline.Engines.OnnxRuntime;
 
@@ -44,12 +45,19 @@ internal sealed class OnnxRuntimeCudaEngine : OnnxRuntimeEngine, IDeviceEngine
 
     public int Device => cuda.Device;
 
+    /// <summary>The provider keeps one plan for each convolution, that of the run before.</summary>
+    public bool PrefersOneShape => true;
+
     public override EngineOutputs Run(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
     {
         CaptureGate.Enter(alone: false);
         try
         {
-            lock (cuda.Enqueuing) return base.Run(inputs, cancellationToken);
+            lock (cuda.Enqueuing)
+            {
+                cuda.Follow(ShapesOf(inputs));
+                return base.Run(inputs, cancellationToken);
+            }
         }
         finally
         {
@@ -78,5 +86,22 @@ internal sealed class OnnxRuntimeCudaEngine : OnnxRuntimeEngine, IDeviceEngine
         {
             CaptureGate.Leave(alone: false);
         }
+    }
+
+    // In the order of the inputs, as bindings have them; a run that lacks one is refused.
+    private long[] ShapesOf(ReadOnlySpan<Tensor> inputs)
+    {
+        var shapes = new List<long>();
+        foreach (TensorDescription input in Inputs)
+        {
+            foreach (Tensor tensor in inputs)
+            {
+                if (tensor.Name != input.Name) continue;
+                shapes.Add(tensor.Shape.Length);
+                shapes.AddRange(tensor.Shape);
+            }
+        }
+
+        return [.. shapes];
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pipeline.Engines.Cuda;
 
 namespace Pipeline.Engines.OnnxRuntime;
@@ -15,8 +16,10 @@ internal class OrtCuda
     private const string GraphEntry = "gpu_graph_id";
     private const string NoGraph = "-1";
 
+    private readonly List<long> shapes = [];
     private long bufferBytes;
     private int lastGraph;
+    private bool hasCaptured;
 
     /// <param name="session">Takes over all that is given and made here.</param>
     /// <param name="memory">Of the device.</param>
@@ -92,6 +95,26 @@ internal class OrtCuda
 
     /// <summary>Where an output is on the device.</summary>
     public virtual unsafe nint AddressOf(nint value, int bytes) => (nint)Library.Api.DataOf(value);
+
+    /// <summary>
+    /// Told of the shapes of each run before it is enqueued, under <see cref="Enqueuing"/>. The provider keeps one plan for each
+    /// convolution, and with the plan of other shapes go the kernels that a graph launches: no graph is replayed after that.
+    /// </summary>
+    /// <param name="next">For each input its rank and its dimensions.</param>
+    public void Follow(ReadOnlySpan<long> next)
+    {
+        if (next.SequenceEqual(CollectionsMarshal.AsSpan(shapes))) return;
+        if (hasCaptured && HasGraphs)
+        {
+            CaptureFailure = "runs of other shapes came";
+            HasGraphs = false;
+        }
+
+        shapes.Clear();
+        shapes.AddRange(next);
+    }
+
+    public void CountCapture() => hasCaptured = true;
 
     public void GiveUpGraphs(string why)
     {

@@ -8,6 +8,8 @@ namespace Pipeline.Engines.OnnxRuntime;
 /// </summary>
 internal sealed unsafe class OrtCudaBinding : IDisposable
 {
+    private const int ShapesOnStack = 128;
+
     private readonly OrtCuda cuda;
     private readonly OrtCudaTensors tensors;
     private readonly OrtApi api;
@@ -83,6 +85,7 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
     /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
     public void EnqueueRun(bool alone)
     {
+        Follow();
         if (graph is not null && (graph.IsCaptured || (alone && graph.WantsCapture)))
         {
             FixOutputs();
@@ -127,6 +130,21 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
         foreach (StagedMemory memory in outputs) memory.Dispose();
         graph?.Dispose();
         cuda.Session.DangerousRelease();
+    }
+
+    private void Follow()
+    {
+        int length = inputRanks.Sum() + inputRanks.Length;
+        Span<long> flat = length <= ShapesOnStack ? stackalloc long[length] : new long[length];
+        int end = 0;
+        for (int i = 0; i < inputRanks.Length; i++)
+        {
+            flat[end++] = inputRanks[i];
+            inputShapes[i].AsSpan(0, inputRanks[i]).CopyTo(flat[end..]);
+            end += inputRanks[i];
+        }
+
+        cuda.Follow(flat);
     }
 
     private int OutputBytes(int index)

@@ -11,7 +11,7 @@ internal sealed class OrtCudaGraph(OrtCuda cuda) : IDisposable
     private bool hasRun;
 
     /// <summary>Whether this thread's runs are replayed.</summary>
-    public bool IsCaptured => capturedBy == Environment.CurrentManagedThreadId;
+    public bool IsCaptured => cuda.HasGraphs && capturedBy == Environment.CurrentManagedThreadId;
 
     public bool WantsCapture => hasRun && cuda.HasGraphs && !IsCaptured;
 
@@ -26,6 +26,7 @@ internal sealed class OrtCudaGraph(OrtCuda cuda) : IDisposable
         if (status.IsOk)
         {
             capturedBy = Environment.CurrentManagedThreadId;
+            cuda.CountCapture();
             return true;
         }
 

@@ -43,10 +43,27 @@ public sealed unsafe class OnnxRuntimeCudaTests
 
         Assert.Equal((1, 3), (cuda.PlainRuns, cuda.GraphRuns));
         Assert.Equal([6f, 4], Floats(context));
-        Run(context, [1]);
-        Assert.Equal((2, 3), (cuda.PlainRuns, cuda.GraphRuns));
+        Assert.DoesNotContain("given up", engine.Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Run_OfOtherShapesThanTheGraph_EndsItsReplays(bool byContext)
+    {
+        using OnnxRuntimeCudaEngine engine = HostBackedCuda.Load(Add(), graphs: true, out HostBackedCuda cuda);
+        using IEngineContext context = engine.CreateContext();
+        using IEngineContext other = engine.CreateContext();
+        for (int run = 0; run < 4; run++) Run(context, [run, 2]);
+
+        float[] shorter = [1];
+        if (byContext) Run(other, shorter);
+        else engine.Run([Tensor.Copy<float>("a", shorter, 1), Tensor.Copy<float>("b", shorter, 1)], Cancellation).Dispose();
         Run(context, [5, 2]);
-        Assert.Equal((2, 4), (cuda.PlainRuns, cuda.GraphRuns));
+
+        Assert.Equal(3, cuda.GraphRuns);
+        Assert.Equal([10f, 4], Floats(context));
+        Assert.Contains("given up: runs of other shapes came", engine.Description, StringComparison.Ordinal);
     }
 
     [Fact]
