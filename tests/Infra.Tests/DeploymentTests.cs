@@ -71,6 +71,23 @@ public sealed class DeploymentTests
     }
 
     [Fact]
+    public void Operators_MayReplayWhateverMayBeGivenUp()
+    {
+        // The command takes from the entity's dead letters and sends to the queue, or to the topic of the subscription.
+        Grant[] operators = [.. Grant.Of(Environments.Prod).Where(g => g.Who == "operators")];
+
+        foreach ((string from, string to) in new[]
+        {
+            ("queue `blob-events`", "queue `blob-events`"), ("each build queue", "each build queue"),
+            ("subscription `gatekeeper`", "topic `promotion-events`"),
+        })
+        {
+            Assert.Contains(new Grant("operators", "Azure Service Bus Data Receiver", from), operators);
+            Assert.Contains(new Grant("operators", "Azure Service Bus Data Sender", to), operators);
+        }
+    }
+
+    [Fact]
     public void Outputs_AreWhatTheCommandLineReads() => Assert.Superset(
         new HashSet<string>
         {
