@@ -71,6 +71,10 @@ public sealed class DeploymentTests
     }
 
     [Fact]
+    public void Edges_MayFollowSeveralTargets() => Assert.Empty(AllChecks.Faults(BicepFolder.Own.With(
+        "modules/edges.bicep", "{ name: 'Edge__Target', value: entry.target }", "{ name: 'Edge__Targets__0', value: entry.target }")));
+
+    [Fact]
     public void Operators_MayReplayWhateverMayBeGivenUp()
     {
         // The command takes from the entity's dead letters and sends to the queue, or to the topic of the subscription.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -156,7 +157,9 @@ internal static class SettingChecks
 
     private static IEnumerable<string> Unknown(string place, IEnumerable<string> names) =>
         from name in names
-        let parts = name.Split("__")
+        // An item of a list has its number behind the list's name.
+        let all = name.Split("__")
+        let parts = int.TryParse(all[^1], CultureInfo.InvariantCulture, out _) ? all[..^1] : all
         let section = string.Join(':', parts[..^1])
         let options = Sections.FirstOrDefault(s => s.Section == section).Options ?? []
         where !options.Any(o => o.GetProperty(parts[^1]) is { CanWrite: true })
