@@ -71,6 +71,17 @@ public sealed class DeploymentTests
     }
 
     [Fact]
+    public void Lanes_MayBeOfOnnxRuntimeOnCuda()
+    {
+        BicepFolder folder = BicepFolder.Own
+            .With("main.bicepparam", "{ target: 'sm_80', runtime: 'trt-11.1.0.106'", "{ target: 'sm_80', runtime: 'ort-1.29.0-cuda'")
+            .With("main.bicepparam", "        target: 'sm_80'\n        runtime: 'trt-11.1.0.106'",
+                "        target: 'sm_80'\n        runtime: 'ort-1.29.0-cuda'");
+
+        Assert.Empty(AllChecks.Faults(folder));
+    }
+
+    [Fact]
     public void Edges_MayFollowSeveralTargets() => Assert.Empty(AllChecks.Faults(BicepFolder.Own.With(
         "modules/edges.bicep", "{ name: 'Edge__Target', value: entry.target }", "{ name: 'Edge__Targets__0', value: entry.target }")));
 

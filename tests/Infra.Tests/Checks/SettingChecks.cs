@@ -112,7 +112,8 @@ internal static class SettingChecks
             IConfiguration configuration = Configuration(settings);
             ServiceCollection services = new();
             services.AddPipelineCloud(configuration);
-            foreach (string fault in Unknown(app.Place, settings.Keys.Except([KeysDigest])).Concat(Starting<CloudOptions>(app.Place, services))) yield return fault;
+            foreach (string fault in Unknown(app.Place, settings.Keys.Except([KeysDigest])).Concat(Starting<CloudOptions>(app.Place, services)))
+                yield return fault;
             EdgeOptions options = configuration.GetSection(EdgeOptions.Section).Get<EdgeOptions>()!;
             // The file is a volume there; here any file stands in for it.
             foreach (string fault in (options with { TrustedKeys = typeof(SettingChecks).Assembly.Location }).Faults()) yield return $"{app.Place}: {fault}";
