@@ -24,6 +24,7 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
     private readonly long[][] shapes;
     private readonly int[] ranks;
     private readonly OrtCudaGraph? graph;
+    private bool areOutputsFixed;
 
     /// <param name="captures">Whether all runs have the same shapes, so that they can be one graph.</param>
     public OrtCudaBinding(OrtCuda cuda, OrtCudaTensors tensors, bool captures)
@@ -82,13 +83,14 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
     /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
     public void EnqueueRun(bool alone)
     {
-        if (graph is { AreOutputsFixed: false, HasRun: true } && cuda.HasGraphs) FixOutputs(graph);
-        if (graph is { AreOutputsFixed: true })
+        if (graph is not null && (graph.IsCaptured || (alone && graph.WantsCapture)))
         {
-            graph.Run(binding, alone);
-            return;
+            FixOutputs();
+            if (graph.TryRun(binding)) return;
         }
 
+        // Of the runtime's own memory: without a graph the same inputs' shapes may give outputs of other shapes.
+        areOutputsFixed = false;
         Release(outputValues);
         for (int i = 0; i < outputs.Length; i++)
             Check(api.BindOutput(binding, tensors.OutputName(i), cuda.Memory), "Its outputs cannot be bound");
@@ -155,21 +157,21 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
     }
 
     /// <summary>Gives every output memory of its own at an address that stays.</summary>
-    private void FixOutputs(OrtCudaGraph captured)
+    private void FixOutputs()
     {
+        if (areOutputsFixed) return;
+        Release(outputValues);
         for (int i = 0; i < outputs.Length; i++)
         {
             int bytes = OutputBytes(i);
             outputs[i].Reserve(bytes);
-            api.ReleaseValue(outputValues[i]);
-            outputValues[i] = 0;
             OrtStatus status = api.CreateTensor(
                 cuda.Memory, (void*)outputs[i].DeviceAddress, bytes, OutputShape(i), types[i], out outputValues[i]);
             if (status.IsOk) status = api.BindOutput(binding, tensors.OutputName(i), outputValues[i]);
             Check(status, "Its outputs cannot be bound");
         }
 
-        captured.AreOutputsFixed = true;
+        areOutputsFixed = true;
     }
 
     private void Release(nint[] values)

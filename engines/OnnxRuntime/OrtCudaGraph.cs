@@ -8,36 +8,30 @@ internal sealed class OrtCudaGraph(OrtCuda cuda) : IDisposable
 {
     private readonly OrtRunOptionsHandle options = cuda.CreateGraphOptions();
     private int capturedBy;
+    private bool hasRun;
 
-    public bool HasRun { get; private set; }
+    /// <summary>Whether this thread's runs are replayed.</summary>
+    public bool IsCaptured => capturedBy == Environment.CurrentManagedThreadId;
 
-    /// <summary>Whether the outputs have addresses that stay.</summary>
-    public bool AreOutputsFixed { get; set; }
+    public bool WantsCapture => hasRun && cuda.HasGraphs && !IsCaptured;
 
-    public bool WantsCapture => HasRun && cuda.HasGraphs && capturedBy != Environment.CurrentManagedThreadId;
+    /// <summary>Counts a plain run.</summary>
+    public void CountRun() => hasRun = true;
 
-    public void CountRun() => HasRun = true;
-
-    /// <param name="alone">Whether it may be a capture.</param>
-    /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
-    public void Run(nint binding, bool alone)
+    /// <summary>Captures the run, or replays it. False when it cannot be captured: from then on nothing is.</summary>
+    /// <exception cref="EngineException">InvalidInput or RunFailed, of a replay.</exception>
+    public bool TryRun(nint binding)
     {
-        bool captured = capturedBy == Environment.CurrentManagedThreadId;
-        if (captured || (alone && cuda.HasGraphs))
+        OrtStatus status = cuda.Run(options, binding);
+        if (status.IsOk)
         {
-            OrtStatus status = cuda.Run(options, binding);
-            if (status.IsOk)
-            {
-                capturedBy = Environment.CurrentManagedThreadId;
-                return;
-            }
-
-            if (captured) throw OrtCudaTensors.Refused(status, OrtCudaTensors.DoesNotRun);
-            cuda.GiveUpGraphs(status.Message);
+            capturedBy = Environment.CurrentManagedThreadId;
+            return true;
         }
 
-        OrtStatus plain = cuda.Run(cuda.EnqueueOptions, binding);
-        if (!plain.IsOk) throw OrtCudaTensors.Refused(plain, OrtCudaTensors.DoesNotRun);
+        if (IsCaptured) throw OrtCudaTensors.Refused(status, OrtCudaTensors.DoesNotRun);
+        cuda.GiveUpGraphs(status.Message);
+        return false;
     }
 
     public void Dispose() => options.Dispose();

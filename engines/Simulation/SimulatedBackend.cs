@@ -35,13 +35,13 @@ public sealed class SimulatedBackend(string runtime, TensorRtOptions tensorRt, O
     public BuiltEngine Build(EngineBuildOptions options, CancellationToken cancellationToken)
     {
         string planPath = options.EnginePath + ".plan";
-        string layersPath = planPath + ".layers.json";
+        string layersPath = planPath + TensorRtBuildOptions.LayersSuffix;
         string modelPath = options.EnginePath + ".model";
         try
         {
             BuiltEngine plan = device.Build(options with { EnginePath = planPath }, cancellationToken);
             BuiltEngine model = processor.Build(options with { EnginePath = modelPath, Progress = null }, cancellationToken);
-            if (File.Exists(layersPath)) File.Move(layersPath, options.EnginePath + ".layers.json", overwrite: true);
+            if (File.Exists(layersPath)) File.Move(layersPath, options.EnginePath + TensorRtBuildOptions.LayersSuffix, overwrite: true);
             return new BuiltEngine
             {
                 SizeBytes = SimulatedEngineFile.Write(options.EnginePath, planPath, modelPath),

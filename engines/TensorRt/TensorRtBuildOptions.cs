@@ -8,6 +8,9 @@ namespace Pipeline.Engines.TensorRt;
 /// </summary>
 public sealed record TensorRtBuildOptions
 {
+    /// <summary>What follows the engine's path in that of the description of its layers.</summary>
+    public const string LayersSuffix = ".layers.json";
+
     /// <summary>Scratch memory that one layer may take, in bytes. Default: 0, all of the device.</summary>
     public long WorkspaceBytes { get; init; }
 
@@ -23,13 +26,19 @@ public sealed record TensorRtBuildOptions
     /// <summary>Whether later versions of the same major may run the plan; slower. Default: false.</summary>
     public bool VersionCompatible { get; init; }
 
-    /// <summary>Whether weights may stay in the host's memory; slower, and without CUDA graphs. Default: false.</summary>
+    /// <summary>
+    /// Whether weights that the device has no room for when the plan is loaded stay in the host's memory; then slower, and without CUDA
+    /// graphs. TensorRT 10.1 and newer. Default: false.
+    /// </summary>
     public bool WeightStreaming { get; init; }
 
     /// <summary>Default: Measure.</summary>
     public TacticTiming Tactics { get; init; }
 
-    /// <summary>Whether a description of the layers is written beside the engine, as JSON in FILE.layers.json. Default: false.</summary>
+    /// <summary>
+    /// Whether a description of the layers is written beside the engine, as JSON. <c>gpu-worker build</c> leaves it in its folder; builds
+    /// of a lane keep none. Default: false.
+    /// </summary>
     public bool DescribeLayers { get; init; }
 
     /// <summary>All of it as the engine key takes it: what is not said here must not change an engine.</summary>

@@ -62,6 +62,7 @@ internal sealed class BuildChild(Stream input, Stream output, TextWriter log, Fu
         }
         catch (EngineException e)
         {
+            foreach (string line in e.Log) log.WriteLine(line);
             return Ended(BuildEndKind.Failed, e) with { Error = e.Kind, Operator = Bound(e.Operator) };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

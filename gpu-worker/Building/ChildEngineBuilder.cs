@@ -58,11 +58,15 @@ internal sealed class ChildEngineBuilder(WorkerProgram program, string runtime, 
             { Kind: BuildEndKind.Failed } end => throw new EngineException(end.Error ?? EngineErrorKind.BuildFailed, end.Message ?? "")
             {
                 Operator = end.Operator,
+                Log = child.Log.Lines,
             },
             { Kind: BuildEndKind.Trouble } end => throw new IOException(end.Message),
             { Kind: BuildEndKind.Stopped } => throw new IOException("The build process stopped, and nobody had asked it to."),
             _ => throw new EngineException(
-                EngineErrorKind.BuildFailed, $"The build process {ProcessEnd.Describe(child.ExitCode)}.{child.Log.LastWords}"),
+                EngineErrorKind.BuildFailed, $"The build process {ProcessEnd.Describe(child.ExitCode)}.{child.Log.LastWords}")
+            {
+                Log = child.Log.Lines,
+            },
         };
     }
 

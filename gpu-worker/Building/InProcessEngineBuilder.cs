@@ -18,6 +18,14 @@ internal sealed class InProcessEngineBuilder(IEngineBackend backend) : IEngineBu
         try
         {
             options.Progress?.Report(new EngineBuildProgress("load", null));
+            long size = new FileInfo(built.Path).Length;
+            // Not an IOException, with which the whole build would be tried again and again.
+            if (size > Array.MaxLength)
+            {
+                throw new EngineException(
+                    EngineErrorKind.EngineTooLarge, $"The engine has {size} bytes; at most {Array.MaxLength} can be loaded.");
+            }
+
             backend.Load(File.ReadAllBytes(built.Path), cancellationToken).Dispose();
             return built;
         }

@@ -58,6 +58,8 @@ internal static class BuildCommand
         catch (Exception e) when (e is EngineException or JobFailedException or IOException or InvalidDataException
             or UnauthorizedAccessException or InvalidOperationException)
         {
+            if (e is EngineException { Log: var log })
+                foreach (string line in log) await Console.Error.WriteLineAsync(TextColumns.Plain(line));
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }

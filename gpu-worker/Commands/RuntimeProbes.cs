@@ -18,7 +18,7 @@ internal static class RuntimeProbes
     /// </summary>
     public static async Task<ImmutableArray<RuntimeProbe>> AllAsync(EngineSettings settings, CancellationToken cancellationToken)
     {
-        Task<RuntimeProbe>[] apart = [.. RuntimeNames.TensorRt.Select(n => ApartAsync(n, cancellationToken))];
+        Task<RuntimeProbe>[] apart = [.. RuntimeNames.TensorRt.Select(n => ApartAsync(WorkerProgram.Self, n, Patience, cancellationToken))];
         RuntimeProbe[] here = [.. OnnxRuntimeOptions.Providers.Select(p => Here(p, settings))];
         return [.. here, .. await Task.WhenAll(apart)];
     }
@@ -32,10 +32,13 @@ internal static class RuntimeProbes
             : RuntimeProbe.Of(name, probe);
     }
 
-    private static async Task<RuntimeProbe> ApartAsync(string name, CancellationToken cancellationToken)
+    /// <param name="worker">The program whose probe of one runtime is started.</param>
+    /// <param name="patience">How long it may take; then it is ended.</param>
+    internal static async Task<RuntimeProbe> ApartAsync(
+        WorkerProgram worker, string name, TimeSpan patience, CancellationToken cancellationToken)
     {
         RuntimeProbe Problem(string what) => new() { Name = name, Problem = $"The probe of '{name}' {what}." };
-        WorkerProgram program = WorkerProgram.Self.With(ProbeRuntimeCommand.Name, name);
+        WorkerProgram program = worker.With(ProbeRuntimeCommand.Name, name);
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program.FileName, program.Arguments)
@@ -43,12 +46,20 @@ internal static class RuntimeProbes
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;
-            Task<string> log = process.StandardError.ReadToEndAsync(cancellationToken);
-            string output = await process.StandardOutput.ReadToEndAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
-            await process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
-            string answer = output.Split('\n').LastOrDefault(l => l.StartsWith('{')) ?? "";
-            return PipelineJson.TryRead<RuntimeProbe>(System.Text.Encoding.UTF8.GetBytes(answer), out _)
-                ?? Problem($"{ProcessEnd.Describe(process.ExitCode)}: {(await log).Trim()}");
+            try
+            {
+                Task<string> log = process.StandardError.ReadToEndAsync(cancellationToken);
+                string output = await process.StandardOutput.ReadToEndAsync(cancellationToken).WaitAsync(patience, cancellationToken);
+                await process.WaitForExitAsync(cancellationToken).WaitAsync(patience, cancellationToken);
+                string answer = output.Split('\n').LastOrDefault(l => l.StartsWith('{')) ?? "";
+                return PipelineJson.TryRead<RuntimeProbe>(System.Text.Encoding.UTF8.GetBytes(answer), out _)
+                    ?? Problem($"{ProcessEnd.Describe(process.ExitCode)}: {(await log).Trim()}");
+            }
+            finally
+            {
+                // A library that hangs must not outlive who asked about it.
+                if (!process.HasExited) process.Kill(entireProcessTree: true);
+            }
         }
         catch (Exception e) when (e is TimeoutException or Win32Exception)
         {

@@ -62,7 +62,7 @@ internal sealed class BuildJob(
         }
         catch (EngineException e)
         {
-            return new JobOutcome.Failed(e.FailureKind, e.Message);
+            return new JobOutcome.Failed(e.FailureKind, e.Message) { Log = e.Log };
         }
     }
 }

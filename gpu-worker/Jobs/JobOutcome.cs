@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipeline.Core.Builds;
 
 namespace Pipeline.GpuWorker.Jobs;
@@ -7,5 +8,9 @@ public abstract record JobOutcome
 {
     public sealed record Built(BuildReport Report) : JobOutcome;
 
-    public sealed record Failed(BuildFailureKind Kind, string Message) : JobOutcome;
+    public sealed record Failed(BuildFailureKind Kind, string Message) : JobOutcome
+    {
+        /// <summary>What the build logged; for the worker's own log, since a failure leaves no report.</summary>
+        public ImmutableArray<string> Log { get; init; } = [];
+    }
 }

@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using Pipeline.Core.Builds;
 using Pipeline.Core.Json;
 using Pipeline.Core.Naming;
+using Pipeline.Engines.TensorRt;
 using Pipeline.GpuWorker.Jobs;
 
 namespace Pipeline.GpuWorker.Offline;
 
 /// <summary>
 /// Where a build without a cloud leaves what it made: <c>{digest}.engine</c>, <c>manifest.json</c>, which is its commit,
-/// <c>report.json</c> and <c>report.txt</c>.
+/// <c>report.json</c> and <c>report.txt</c>; <c>layers.json</c> where the build was asked for it.
 /// </summary>
 internal sealed class BuildFolder
 {
@@ -61,9 +62,11 @@ internal sealed class BuildFolder
             : null;
     }
 
-    /// <summary>Moves a built engine in, and commits it.</summary>
+    /// <summary>Moves a built engine in, with the description of its layers where there is one, and commits it.</summary>
     public async Task CommitAsync(string builtPath, EngineManifest manifest, CancellationToken cancellationToken)
     {
+        string layersPath = builtPath + TensorRtBuildOptions.LayersSuffix;
+        if (File.Exists(layersPath)) File.Move(layersPath, Path.Combine(folder, "layers.json"), overwrite: true);
         File.Move(builtPath, EnginePath(manifest.EngineDigest), overwrite: true);
         await File.WriteAllBytesAsync(ManifestPath, PipelineJson.Write(manifest), cancellationToken);
     }

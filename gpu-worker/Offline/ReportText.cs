@@ -58,21 +58,57 @@ internal static class ReportText
     {
         string memory = benchmark.DeviceMemoryBytes is { } bytes ? $", {bytes >> 20} MiB of device memory" : "";
         string threads = benchmark.Threads == 1 ? "1 thread" : $"{benchmark.Threads} threads";
-        text.Append(CultureInfo.InvariantCulture, $"benchmark in milliseconds, {threads}{memory}\n");
+        text.Append(CultureInfo.InvariantCulture, $"benchmark in milliseconds by {benchmark.Method}, {benchmark.PercentileRule}, {threads}{memory}\n");
         var table = new TextColumns();
-        table.Add("profile", "runs", "mean", "P50", "P90", "P99", "variation", "a second", "shapes");
+        table.Add("profile", "runs", "mean", "P50", "P90", "P95", "P99", "variation", "a second", "shapes");
         foreach (ProfileBenchmark p in benchmark.Profiles)
         {
             table.Add(
                 p.Profile, Number(p.Samples, "0"), Number(p.MeanMilliseconds, "0.000"), Number(p.P50Milliseconds, "0.000"),
-                Number(p.P90Milliseconds, "0.000"), Number(p.P99Milliseconds, "0.000"),
+                Number(p.P90Milliseconds, "0.000"), p.P95Milliseconds is { } p95 ? Number(p95, "0.000") : "-",
+                Number(p.P99Milliseconds, "0.000"),
                 $"{Number(p.CoefficientOfVariationPercent, "0.0")} %", Number(p.ThroughputPerSecond, "0.0"),
                 string.Join(", ", p.Shapes.Select(s => $"{s.Key} [{string.Join(", ", s.Value)}]")));
         }
 
         table.WriteTo(text);
+        WritePhases(text, benchmark);
         text.Append('\n');
     }
+
+    /// <summary>What the latency on a device consists of, how fast the device ran, and what to know about it.</summary>
+    private static void WritePhases(StringBuilder text, BenchmarkEvidence benchmark)
+    {
+        var table = new TextColumns();
+        table.Add("profile", "phase", "mean", "P50", "P95", "P99", "variation");
+        foreach (ProfileBenchmark p in benchmark.Profiles)
+        {
+            if (p.Phases is not { } phases) continue;
+            AddPhase(table, p.Profile, "copy to device", phases.CopyToDevice);
+            AddPhase(table, p.Profile, "compute", phases.Compute);
+            AddPhase(table, p.Profile, "copy to host", phases.CopyToHost);
+            AddPhase(table, p.Profile, "enqueue", phases.Enqueue);
+        }
+
+        if (benchmark.Profiles.Any(p => p.Phases is not null)) table.WriteTo(text.Append('\n'));
+        foreach (ProfileBenchmark p in benchmark.Profiles)
+        {
+            if (p.Clocks is { } clocks)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{p.Profile}: multiprocessors at {clocks.SmMegahertz} of {clocks.SmMaximumMegahertz} MHz, "
+                    + $"memory at {clocks.MemoryMegahertz} of {clocks.MemoryMaximumMegahertz} MHz\n");
+            }
+
+            foreach (string warning in p.Warnings ?? []) text.Append(CultureInfo.InvariantCulture, $"{p.Profile}: {warning}\n");
+        }
+    }
+
+    private static void AddPhase(TextColumns table, string profile, string name, PhaseTime phase) => table.Add(
+        profile, name, Number(phase.MeanMilliseconds, "0.000"), Number(phase.P50Milliseconds, "0.000"),
+        Number(phase.P95Milliseconds, "0.000"), Number(phase.P99Milliseconds, "0.000"),
+        $"{Number(phase.CoefficientOfVariationPercent, "0.0")} %");
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -24,6 +24,9 @@ internal sealed partial class RequestHandler(
     TimeProvider time,
     ILogger<RequestHandler> logger)
 {
+    // Builds fail at the end of what they log.
+    private const int LogLinesMaximum = 50;
+
     public async Task HandleAsync(BuildRequest request, string? traceParent, CancellationToken cancellationToken)
     {
         if (await IsAnsweredAsync(request, cancellationToken))
@@ -40,6 +43,7 @@ internal sealed partial class RequestHandler(
         {
             await SendAsync(request, EventTypes.EngineFailed, ToEvent(request, failed), traceParent, cancellationToken);
             Log.Failed(logger, request.Model, request.Version, failed.Kind, failed.Message);
+            foreach (string line in failed.Log.TakeLast(LogLinesMaximum)) Log.Said(logger, request.Model, request.Version, line);
         }
     }
 
@@ -102,6 +106,9 @@ internal sealed partial class RequestHandler(
 
         [LoggerMessage(LogLevel.Information, "Built {Model}/{Version}: engine {EngineDigest}, reused: {Reused}.")]
         public static partial void Built(ILogger logger, string model, string version, string engineDigest, bool reused);
+
+        [LoggerMessage(LogLevel.Warning, "The build of {Model}/{Version} said: {Line}")]
+        public static partial void Said(ILogger logger, string model, string version, string line);
 
         [LoggerMessage(LogLevel.Warning, "No engine for {Model}/{Version}: {Kind}: {Message}")]
         public static partial void Failed(

@@ -115,7 +115,13 @@ void applyOptions(Library const& library, engine_build_options const& options, n
         config.setFlag(BuilderFlag::kREFIT_IDENTICAL);
         config.setFlag(BuilderFlag::kSTRIP_PLAN);
     }
-    if (has(options, ENGINE_BUILD_WEIGHT_STREAMING)) config.setFlag(BuilderFlag::kWEIGHT_STREAMING);
+    if (has(options, ENGINE_BUILD_WEIGHT_STREAMING)) {
+#if TENSORRT_AT_LEAST(10, 1)
+        config.setFlag(BuilderFlag::kWEIGHT_STREAMING);
+#else
+        refuse("A plan whose weights are streamed", "10.1");
+#endif
+    }
     if (has(options, ENGINE_BUILD_INSPECT)) config.setProfilingVerbosity(nvinfer1::ProfilingVerbosity::kDETAILED);
     applyTimingCacheFlags(library, options, config);
     applyCompatibility(library, options, config);

@@ -32,6 +32,26 @@ uint64_t deviceMemoryOf(Plan const& plan, int32_t profile) {
 #endif
 }
 
+uint64_t weightsOnDevice(nvinfer1::ICudaEngine const& engine) {
+    int64_t bytes = engine.getStreamableWeightsSize();
+#if TENSORRT_AT_LEAST(10, 1)
+    if (bytes > 0) bytes = engine.getWeightStreamingBudgetV2();
+#endif
+    return bytes > 0 ? static_cast<uint64_t>(bytes) : 0;
+}
+
+// As many weights on the device as there is room for, where the others can be streamed: TensorRT's own default streams none.
+void chooseWeightBudget(Plan const& plan) {
+#if TENSORRT_AT_LEAST(10, 1)
+    nvinfer1::ICudaEngine& engine = *plan.engine;
+    if (engine.getStreamableWeightsSize() <= 0 || engine.setWeightStreamingBudgetV2(engine.getWeightStreamingAutomaticBudget())) return;
+    std::string const errors = plan.logger->errors();
+    throw Failure(causeOf(errors, ENGINE_OUT_OF_MEMORY), "The plan's weights cannot be streamed. " + errors);
+#else
+    static_cast<void>(plan);
+#endif
+}
+
 std::shared_ptr<Plan const> load(
     std::shared_ptr<Library const> library, void const* bytes, uint64_t size, engine_log log, void* state) {
     checkHeader(bytes, size, library->version());
@@ -45,6 +65,7 @@ std::shared_ptr<Plan const> load(
         std::string const errors = logger.errors();
         throw Failure(causeOfLoad(errors, ENGINE_PLAN_CORRUPT), "The plan does not load. " + errors);
     }
+    chooseWeightBudget(*plan);
     int32_t const count = plan->engine->getNbIOTensors();
     for (int32_t i = 0; i < count; i++) plan->tensors.emplace_back(plan->engine->getIOTensorName(i));
     logger.silence();
@@ -118,6 +139,6 @@ extern "C" engine_status engine_plan_memory(
         plan->plan->requireProfile(profile);
         *device_bytes = deviceMemoryOf(*plan->plan, profile);
         // Known for engines whose weights can be streamed; the size of the plan is the estimate for others.
-        *weight_bytes = static_cast<uint64_t>(plan->plan->engine->getStreamableWeightsSize());
+        *weight_bytes = weightsOnDevice(*plan->plan->engine);
     });
 }

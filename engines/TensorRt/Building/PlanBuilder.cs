@@ -40,7 +40,7 @@ internal sealed class PlanBuilder(TensorRtLibrary library, TensorRtBuildOptions 
         {
             if (status != EngineStatus.Ok) throw Failed(status, options, callbacks, cancellationToken);
             built.Plan.WriteTo(options.EnginePath);
-            if (!built.Layers.IsInvalid) built.Layers.WriteTo(options.EnginePath + ".layers.json");
+            if (!built.Layers.IsInvalid) built.Layers.WriteTo(options.EnginePath + TensorRtBuildOptions.LayersSuffix);
             if (options.TimingCachePath is { } path && !built.TimingCache.IsInvalid) built.TimingCache.WriteTo(path);
             options.Progress?.Report(new("done", 1));
             return new BuiltEngine { Path = options.EnginePath, SizeBytes = built.Plan.Length, Log = callbacks.Log.Lines };

@@ -64,6 +64,23 @@ public sealed unsafe class OnnxRuntimeCudaTests
     }
 
     [Fact]
+    public void Run_OutputsDependOnTheDataAndCannotBeCaptured_AreRight()
+    {
+        TinyModel nonZero = new TinyModel().Node("NonZero", ["x"], ["y"]).Input("x", 1, "n").Output("y", 7, 1, "m");
+        using OnnxRuntimeCudaEngine engine = HostBackedCuda.Load(nonZero, graphs: true, out HostBackedCuda cuda);
+        using IEngineContext context = engine.CreateContext();
+        cuda.CaptureError = "operation not permitted when stream is capturing";
+
+        foreach (float[] values in (float[][])[[0, 1, 0], [1, 1, 0], [1, 1, 1], [0, 0, 0]])
+        {
+            fixed (float* data = values) context.SetInput(0, (nint)data, 4L * values.Length, [values.Length]);
+            context.Run();
+
+            Assert.Equal([1, values.Count(v => v != 0)], context.OutputShape(0).ToArray());
+        }
+    }
+
+    [Fact]
     public void Run_AfterRefusalsAndFailures_IsRight()
     {
         using OnnxRuntimeCudaEngine engine = HostBackedCuda.Load(Add(), graphs: false, out _);

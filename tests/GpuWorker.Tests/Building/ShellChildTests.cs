@@ -41,9 +41,13 @@ public sealed class ShellChildTests : IDisposable
     public async Task Build_ChildSaysWhatFailed_IsThatFailure()
     {
         EngineException failed = await Assert.ThrowsAsync<EngineException>(() => BuildAsync(
-            """echo '{"end":{"kind":"Failed","error":"UnsupportedOperator","message":"No Foo.","operator":"Foo"}}'"""));
+            """
+            echo 'a warning' >&2
+            echo '{"end":{"kind":"Failed","error":"UnsupportedOperator","message":"No Foo.","operator":"Foo"}}'
+            """));
 
         Assert.Equal((EngineErrorKind.UnsupportedOperator, "No Foo.", "Foo"), (failed.Kind, failed.Message, failed.Operator));
+        Assert.Equal(["a warning"], failed.Log);
     }
 
     [Fact]

@@ -45,6 +45,23 @@ public sealed class SimulatedBuildTests : IDisposable
     }
 
     [Fact]
+    public async Task Build_Fails_ShowsWhatItLogged()
+    {
+        (int exitCode, string output) = await BuildAsync("build_seconds=0;fault=build-failed");
+
+        Assert.True(exitCode == 1, output);
+        Assert.Contains("info: The double of TensorRT has read", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Build_AskedForLayers_LeavesTheirDescription()
+    {
+        (_, string output) = await BuildAsync("build_seconds=0", ("TensorRt__Build__DescribeLayers", "true"));
+
+        Assert.True(File.Exists(Path.Combine(Out, "layers.json")), output);
+    }
+
+    [Fact]
     public async Task Build_StoppedWhileNativeCodeHangs_EndsItsChildAndLeavesNothing()
     {
         SkipWithoutDouble();
@@ -61,21 +78,25 @@ public sealed class SimulatedBuildTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private async Task<(int ExitCode, string Output)> BuildAsync(string program)
+    private async Task<(int ExitCode, string Output)> BuildAsync(
+        string program, params (string Name, string Value)[] settings)
     {
         SkipWithoutDouble();
-        await using ChildProcess worker = Start(program);
+        await using ChildProcess worker = Start(program, settings);
         return (await worker.WaitForExitAsync(Workbench.Cancel), worker.Output);
     }
 
-    private ChildProcess Start(string program)
+    private ChildProcess Start(string program, params (string Name, string Value)[] settings)
     {
         string model = folder.PathOf("tiny.onnx");
         File.WriteAllBytes(model, TestModels.Tiny());
         string policy = folder.PathOf("promotion.json");
         File.WriteAllText(policy, """{"schema":1,"gates":{"benchmark":{"warmUp":"1ms","duration":"20ms"}}}""");
         return WorkerProcess.Start(
-            new Dictionary<string, string?> { ["PIPELINE_DOUBLE"] = program },
+            new Dictionary<string, string?>(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)))
+            {
+                ["PIPELINE_DOUBLE"] = program,
+            },
             "build", model, "--policy", policy, "--runtime", Runtime, "--out", Out);
     }
 

@@ -47,12 +47,13 @@ public sealed class EngineKeysTests
             KeyOf(cpu, OnCuda),
             KeyOf(cpu, OnCuda with { CudaRuntime = "12.9" }),
             KeyOf(WithProvider("use_tf32", "1"), OnCuda),
-            KeyOf(WithProvider("use_tf32", "0"), OnCuda),
+            KeyOf(WithProvider("gpu_mem_limit", "1000000"), OnCuda),
             KeyOf(TensorRt(new TensorRtBuildOptions()), OnCuda),
             KeyOf(TensorRt(new TensorRtBuildOptions { Tf32 = true }), OnCuda),
         ];
 
         Assert.Equal(keys.Length, keys.Distinct().Count());
+        Assert.Equal(KeyOf(WithProvider("enable_cuda_graph", "1"), OnCuda), KeyOf(WithProvider("use_tf32", "0"), OnCuda));
     }
 
     [Fact]
@@ -70,6 +71,7 @@ public sealed class EngineKeysTests
 
     private static OnnxRuntimeBackend WithProvider(string name, string value) => new(new OnnxRuntimeOptions
     {
+        Provider = "cuda",
         ProviderOptions = ImmutableSortedDictionary<string, string>.Empty.Add(name, value),
     });
 

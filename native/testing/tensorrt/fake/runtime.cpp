@@ -23,7 +23,7 @@ public:
     nvinfer1::TensorLocation getTensorLocation(char const* name) const noexcept override { return tensorOf(name).location; }
     nvinfer1::Dims getTensorShape(char const* name) const noexcept override { return tensorOf(name).shape; }
     int32_t getNbOptimizationProfiles() const noexcept override { return static_cast<int32_t>(script().profiles.size()); }
-    int64_t getStreamableWeightsSize() const noexcept override { return 4096; }
+    int64_t getStreamableWeightsSize() const noexcept override { return script().streamableBytes; }
 
     nvinfer1::TensorIOMode getTensorIOMode(char const* name) const noexcept override {
         return tensorOf(name).isInput ? nvinfer1::TensorIOMode::kINPUT : nvinfer1::TensorIOMode::kOUTPUT;
@@ -41,6 +41,15 @@ public:
 
     nvinfer1::IEngineInspector* createEngineInspector() const noexcept override {
         return isBroken("createEngineInspector", logger_) ? nullptr : new Inspector(*this);
+    }
+
+    // 10.1
+    int64_t getWeightStreamingAutomaticBudget() const noexcept { return script().budget; }
+    int64_t getWeightStreamingBudgetV2() const noexcept { return fakeState().record.budget; }
+    bool setWeightStreamingBudgetV2(int64_t bytes) noexcept {
+        if (isBroken("setWeightStreamingBudgetV2", logger_)) return false;
+        fakeState().record.budget = bytes;
+        return true;
     }
 
     // One of the two is there in each version.

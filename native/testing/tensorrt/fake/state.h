@@ -47,7 +47,8 @@ struct Script {
     bool heedsCache = true;
 
     std::vector<Tensor> tensors;
-    std::vector<int64_t> profileBytes{1000}; // of device memory
+    std::vector<int64_t> profileBytes{1000};        // of device memory
+    int64_t streamableBytes = 4096, budget = 4096; // of weights; what TensorRT would keep on the device
     std::vector<std::map<std::string, std::vector<nvinfer1::Dims>>> profiles{{}}; // smallest, typical, largest
     std::map<std::string, nvinfer1::Dims> inferred;                               // shapes of outputs once the inputs are set
     std::map<std::string, nvinfer1::Dims> given;                                  // those that a run finds
@@ -67,6 +68,7 @@ struct Record {
     nvinfer1::HardwareCompatibilityLevel hardware = nvinfer1::HardwareCompatibilityLevel::kNONE;
     std::vector<std::map<std::string, nvinfer1::Dims>> profiles; // by "input minimum", "input typical", "input maximum"
     bool ignoresMismatch = false, isHostCodeAllowed = false;
+    int64_t budget = -1; // -1: none was set
     std::string modelPath;
     std::map<std::string, void const*> addresses;
     std::map<std::string, nvinfer1::Dims> shapes;

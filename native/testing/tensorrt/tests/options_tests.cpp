@@ -45,7 +45,9 @@ TEST(options, arrive_by_name) {
     } const cases[] = {
         {ENGINE_BUILD_VERSION_COMPATIBLE, {BuilderFlag::kTF32, BuilderFlag::kVERSION_COMPATIBLE}},
         {ENGINE_BUILD_STRIP_WEIGHTS, {BuilderFlag::kTF32, BuilderFlag::kREFIT_IDENTICAL, BuilderFlag::kSTRIP_PLAN}},
+#if NV_TENSORRT_MAJOR > 10 || NV_TENSORRT_MINOR > 0
         {ENGINE_BUILD_WEIGHT_STREAMING, {BuilderFlag::kTF32, BuilderFlag::kWEIGHT_STREAMING}},
+#endif
         {ENGINE_BUILD_NO_TF32, {}},
         {ENGINE_BUILD_INSPECT, {BuilderFlag::kTF32}}};
     for (auto const& one : cases) {
@@ -59,6 +61,15 @@ TEST(options, arrive_by_name) {
         CHECK_EQUAL(one.flag == ENGINE_BUILD_INSPECT, isDetailed);
     }
 }
+
+#if NV_TENSORRT_MAJOR == 10 && NV_TENSORRT_MINOR == 0
+TEST(options, streaming_weights_needs_10_1) {
+    Held<engine_library> const library = openLibrary();
+    engine_build_options options = buildOptions();
+    options.flags = ENGINE_BUILD_WEIGHT_STREAMING;
+    checkRefused(build(*library, options), "10.1");
+}
+#endif
 
 TEST(options, level_and_workspace_arrive) {
     Held<engine_library> const library = openLibrary();

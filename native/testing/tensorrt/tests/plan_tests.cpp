@@ -90,6 +90,29 @@ TEST(plan, tells_the_memory_of_each_profile) {
     CHECK_EQUAL(ENGINE_INVALID_ARGUMENT, shim().engine_plan_memory(plan.get(), 2, &device, &weights));
 }
 
+TEST(plan, keeps_the_weights_on_the_device_that_there_is_room_for) {
+    twoTensors();
+    tensorrt().script.budget = 100;
+    Held<engine_library> const library = openLibrary();
+    bool const hasBudget = NV_TENSORRT_MAJOR > 10 || NV_TENSORRT_MINOR > 0;
+    std::pair<int64_t, uint64_t> const cases[] = {{4096, hasBudget ? 100 : 4096}, {0, 0}};
+    for (auto const& [streamable, onDevice] : cases) {
+        tensorrt().script.streamableBytes = streamable;
+        tensorrt().record.budget = -1;
+        Held<engine_plan> plan;
+        CHECK_EQUAL(ENGINE_OK, load(*library, planBytes(), plan));
+        uint64_t device = 0, weights = 1;
+        CHECK_EQUAL(ENGINE_OK, shim().engine_plan_memory(plan.get(), 0, &device, &weights));
+        CHECK_EQUAL(onDevice, weights);
+        CHECK_EQUAL(streamable > 0 && hasBudget ? 100 : -1, tensorrt().record.budget);
+    }
+    if (!hasBudget) return;
+    tensorrt().script.streamableBytes = 4096;
+    tensorrt().script.broken = {"setWeightStreamingBudgetV2"};
+    CHECK_EQUAL(ENGINE_OUT_OF_MEMORY, refusal(*library, planBytes()));
+    CHECK_HAS("weights", lastError());
+}
+
 TEST(plan, is_looked_at_before_tensorrt_has_it) {
     Held<engine_library> const library = openLibrary();
     CHECK_EQUAL(ENGINE_PLAN_CORRUPT, refusal(*library, planBytes().substr(0, 27)));
