@@ -11,7 +11,8 @@ graph=https://graph.microsoft.com/v1.0
 # Azure CLI and azd, which people sign in with.
 cli=04b07795-8ddb-461a-bbee-02f9e1bf7b46
 
-client=$(az ad app list --display-name "$name" --query '[0].appId' --output tsv)
+# The list also has names that only begin alike, such as another environment's.
+client=$(az ad app list --display-name "$name" --query "[?displayName=='$name'].appId | [0]" --output tsv)
 if [ -z "$client" ]; then
   echo "Registering the application '$name' ..."
   client=$(az ad app create --display-name "$name" --sign-in-audience AzureADMyOrg --query appId --output tsv)
@@ -27,12 +28,13 @@ principal=$(az ad sp list --filter "appId eq '$client'" --query '[0].id' --outpu
 if [ -z "$principal" ]; then principal=$(az ad sp create --id "$client" --query id --output tsv); fi
 az ad sp update --id "$principal" --set appRoleAssignmentRequired=true
 
-# Whoever deploys may operate; others are assigned in Entra.
-if [ -n "${AZURE_PRINCIPAL_ID:-}" ]; then
+# Whoever deploys may operate; others are assigned in Entra. azd may not have looked yet who that is.
+deployer=${AZURE_PRINCIPAL_ID:-$(az ad signed-in-user show --query id --output tsv 2>/dev/null || true)}
+if [ -n "$deployer" ]; then
   role=$(az ad app show --id "$client" --query "appRoles[?value=='Operate'].id | [0]" --output tsv)
   az rest --method POST --uri "$graph/servicePrincipals/$principal/appRoleAssignedTo" --output none --body \
-    "{\"principalId\":\"$AZURE_PRINCIPAL_ID\",\"resourceId\":\"$principal\",\"appRoleId\":\"$role\"}" ||
-    echo "The role Operate was not assigned to '$AZURE_PRINCIPAL_ID'; it may have it already, or assign it in Entra."
+    "{\"principalId\":\"$deployer\",\"resourceId\":\"$principal\",\"appRoleId\":\"$role\"}" ||
+    echo "The role Operate was not assigned to '$deployer'; it may have it already, or assign it in Entra."
 fi
 
 azd env set PIPELINE_MANAGEMENT_CLIENT_ID "$client"

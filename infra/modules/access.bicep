@@ -99,7 +99,9 @@ var queueGrants = concat(
 
 var topicGrants = concat(
   [{ who: functions, role: roles.busSender }],
-  map(workers, who => { who: who, role: roles.busSender })
+  map(workers, who => { who: who, role: roles.busSender }),
+  // A dead letter of a subscription is sent again to its topic.
+  map(operators, who => { who: who, role: roles.busSender })
 )
 
 var subscriptionGrants = concat(

@@ -71,6 +71,38 @@ public sealed class DeploymentTests
     }
 
     [Fact]
+    public void Lanes_MayBeOfOnnxRuntimeOnCuda()
+    {
+        BicepFolder folder = BicepFolder.Own
+            .With("main.bicepparam", "{ target: 'sm_80', runtime: 'trt-11.1.0.106'", "{ target: 'sm_80', runtime: 'ort-1.29.0-cuda'")
+            .With("main.bicepparam", "        target: 'sm_80'\n        runtime: 'trt-11.1.0.106'",
+                "        target: 'sm_80'\n        runtime: 'ort-1.29.0-cuda'");
+
+        Assert.Empty(AllChecks.Faults(folder));
+    }
+
+    [Fact]
+    public void Edges_MayFollowSeveralTargets() => Assert.Empty(AllChecks.Faults(BicepFolder.Own.With(
+        "modules/edges.bicep", "{ name: 'Edge__Target', value: entry.target }", "{ name: 'Edge__Targets__0', value: entry.target }")));
+
+    [Fact]
+    public void Operators_MayReplayWhateverMayBeGivenUp()
+    {
+        // The command takes from the entity's dead letters and sends to the queue, or to the topic of the subscription.
+        Grant[] operators = [.. Grant.Of(Environments.Prod).Where(g => g.Who == "operators")];
+
+        foreach ((string from, string to) in new[]
+        {
+            ("queue `blob-events`", "queue `blob-events`"), ("each build queue", "each build queue"),
+            ("subscription `gatekeeper`", "topic `promotion-events`"),
+        })
+        {
+            Assert.Contains(new Grant("operators", "Azure Service Bus Data Receiver", from), operators);
+            Assert.Contains(new Grant("operators", "Azure Service Bus Data Sender", to), operators);
+        }
+    }
+
+    [Fact]
     public void Outputs_AreWhatTheCommandLineReads() => Assert.Superset(
         new HashSet<string>
         {

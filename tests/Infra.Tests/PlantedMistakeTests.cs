@@ -1,5 +1,6 @@
 using Pipeline.Infra.Tests.Bicep;
 using Pipeline.Infra.Tests.Checks;
+using Pipeline.Testing;
 
 namespace Pipeline.Infra.Tests;
 
@@ -90,6 +91,20 @@ public sealed class PlantedMistakeTests
         Assert.Single(BicepFolder.Own.With("modules/registry.bicep", "param location string", "param location string\nparam extra string")
             .Open("modules/registry.bicep").Unused()),
         StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("      \"Function.RolloutTick.User\": \"Information\",\n", "", "'RolloutTick' logs, by 'Function.RolloutTick'")]
+    [InlineData("\"default\": \"Information\"", "\"default\": \"Warning\"", "'EngineReported' logs, by 'default'")]
+    [InlineData("Trace;Exception", "Exception", "sampling leaves out")]
+    public void LogThatAlertsDoNotSee_IsFound(string old, string mistake, string told)
+    {
+        string host = File.ReadAllText(Repository.PathOf("host.json"));
+        Assert.Empty(AlertChecks.Unheard(host));
+        Assert.Contains(old, host, StringComparison.Ordinal);
+
+        Assert.Contains(
+            AlertChecks.Unheard(host.Replace(old, mistake, StringComparison.Ordinal)), f => f.Contains(told, StringComparison.Ordinal));
+    }
 
     private static IEnumerable<string> Faults(BicepFolder folder)
     {

@@ -1,6 +1,10 @@
+using System.Reflection;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Azure.Functions.Worker;
 using Pipeline.Core.Events;
 using Pipeline.Core.Promotions;
+using Pipeline.Functions;
 using Pipeline.Infra.Tests.Bicep;
 using Pipeline.Testing;
 
@@ -41,6 +45,31 @@ internal static partial class AlertChecks
                 yield return $"{alert.Place}: '{alert.Name}' looks at '{name}', which does not exist.";
         }
     }
+
+    /// <summary>What host.json keeps from the alerts: they look for lines of level Information, which the functions write.</summary>
+    /// <param name="host">The content of host.json.</param>
+    public static IEnumerable<string> Unheard(string host)
+    {
+        JsonElement logging = JsonSerializer.Deserialize<JsonElement>(host).GetProperty("logging");
+        Dictionary<string, string> levels = logging.GetProperty("logLevel").Deserialize<Dictionary<string, string>>()!;
+        // What a function's own code writes has the category Function.NAME.User there; the longest beginning of it that is named decides.
+        foreach (string function in Functions)
+        {
+            string user = $"Function.{function}.User";
+            string decides = levels.Keys.Where(k => k == "default" || user == k || user.StartsWith(k + ".", StringComparison.Ordinal))
+                .MaxBy(k => k == "default" ? 0 : k.Length)!;
+            if (levels[decides] != "Information") yield return $"host.json: alerts do not see what '{function}' logs, by '{decides}'.";
+        }
+
+        if (!logging.TryGetProperty("applicationInsights", out JsonElement insights)
+            || !insights.GetProperty("samplingSettings").GetProperty("excludedTypes").GetString()!.Split(';').Contains("Trace"))
+        {
+            yield return "host.json: sampling leaves out lines that alerts look for.";
+        }
+    }
+
+    private static IEnumerable<string> Functions => typeof(FunctionsOptions).Assembly.GetTypes().SelectMany(t => t.GetMethods())
+        .Select(m => m.GetCustomAttribute<FunctionAttribute>()?.Name).OfType<string>();
 
     private static Dictionary<string, object?> First(object? list) => (Dictionary<string, object?>)((List<object?>)list!)[0]!;
 

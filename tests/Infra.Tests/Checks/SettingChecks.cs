@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -111,7 +112,8 @@ internal static class SettingChecks
             IConfiguration configuration = Configuration(settings);
             ServiceCollection services = new();
             services.AddPipelineCloud(configuration);
-            foreach (string fault in Unknown(app.Place, settings.Keys.Except([KeysDigest])).Concat(Starting<CloudOptions>(app.Place, services))) yield return fault;
+            foreach (string fault in Unknown(app.Place, settings.Keys.Except([KeysDigest])).Concat(Starting<CloudOptions>(app.Place, services)))
+                yield return fault;
             EdgeOptions options = configuration.GetSection(EdgeOptions.Section).Get<EdgeOptions>()!;
             // The file is a volume there; here any file stands in for it.
             foreach (string fault in (options with { TrustedKeys = typeof(SettingChecks).Assembly.Location }).Faults()) yield return $"{app.Place}: {fault}";
@@ -156,7 +158,9 @@ internal static class SettingChecks
 
     private static IEnumerable<string> Unknown(string place, IEnumerable<string> names) =>
         from name in names
-        let parts = name.Split("__")
+        // An item of a list has its number behind the list's name.
+        let all = name.Split("__")
+        let parts = int.TryParse(all[^1], CultureInfo.InvariantCulture, out _) ? all[..^1] : all
         let section = string.Join(':', parts[..^1])
         let options = Sections.FirstOrDefault(s => s.Section == section).Options ?? []
         where !options.Any(o => o.GetProperty(parts[^1]) is { CanWrite: true })

@@ -56,12 +56,48 @@ public sealed partial class DockerfileTests
         // Another TensorRT or ONNX Runtime in the images than in the lanes, and every worker refuses its lane.
         string[] tensorRt = [.. new[] { "gpu-worker", "edge" }.SelectMany(p => TensorRtVersion().Matches(TextOf(p))).Select(m => m.Groups[1].Value)];
         string[] images = [.. new[] { "gpu-worker", "edge" }.SelectMany(p => TensorRtImage().Matches(TextOf(p))).Select(m => m.Value)];
-        JsonElement lockFile = JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(Repository.PathOf("package-lock.json")));
-        string onnxRuntime = lockFile.GetProperty("packages").GetProperty("node_modules/onnxruntime-node").GetProperty("version").GetString()!;
+        string onnxRuntime = Locked("package-lock.json", "onnxruntime-node");
 
         Assert.Single(images.Distinct());
         Assert.All(NameChecks.Lanes(Environments.Prod).Concat(NameChecks.Lanes(Environments.Dev)), lane => Assert.Contains(
-            lane.Runtime, tensorRt.Select(v => $"trt-{v}").Append($"ort-{onnxRuntime}-cpu")));
+            lane.Runtime, tensorRt.Select(v => $"trt-{v}").Concat([$"ort-{onnxRuntime}-cpu", $"ort-{onnxRuntime}-cuda"])));
+    }
+
+    [Fact]
+    public void Provider_IsOfTheSameOnnxRuntime() => Assert.Equal(
+        // Its package counts otherwise: 0.4.9 carries the provider of 1.29.0.
+        ("1.29.0", "0.4.9"),
+        (Locked("package-lock.json", "onnxruntime-node"),
+            Locked("eng/onnxruntime-cuda/package-lock.json", "com.github.asus4.onnxruntime.linux-x64-gpu")));
+
+    [Fact]
+    public void WorkersAndEdges_HaveTheSameLibrariesOfCuda()
+    {
+        // What passed the gates in a worker would otherwise run by other code at the edge.
+        string[] edge = Stage("edge"), worker = Stage("gpu-worker");
+
+        Assert.Contains(edge, line => line.Contains("libcudnn.so.9", StringComparison.Ordinal));
+        Assert.Equal(edge, worker);
+
+        static string[] Stage(string project) => [.. DockerStage.Split(DockerInstruction.Parse(TextOf(project)))
+            .Where(s => s.Name is "provider" or "cuda").SelectMany(s => s.Steps.Prepend(s.From)).Select(i => $"{i.Keyword} {i.Text}")];
+    }
+
+    [Fact]
+    public async Task Libraries_AreCollectedOrMissed()
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Equal(0, await CollectAsync(folder.PathOf("there"), "libc.so.?"));
+        Assert.Null(new FileInfo(folder.PathOf("there/libc.so.6")).LinkTarget);
+        Assert.True(File.Exists(folder.PathOf("there/libc.so.6")));
+        Assert.Equal(1, await CollectAsync(folder.PathOf("not"), "libnothing-of-this-name.so.1"));
+
+        static async Task<int> CollectAsync(string to, string name)
+        {
+            await using ChildProcess script = ChildProcess.Start("sh", [Repository.PathOf("eng", "collect-libraries.sh"), to, name]);
+            return await script.WaitForExitAsync(Cancel);
+        }
     }
 
     [Fact]
@@ -89,6 +125,10 @@ public sealed partial class DockerfileTests
             new Dictionary<string, string?> { ["Edge__Urls"] = $"http://0.0.0.0:{port}" });
         return await health.WaitForExitAsync(Cancel);
     }
+
+    private static string Locked(string lockFile, string package) => JsonSerializer
+        .Deserialize<JsonElement>(File.ReadAllBytes(Repository.PathOf(lockFile)))
+        .GetProperty("packages").GetProperty($"node_modules/{package}").GetProperty("version").GetString()!;
 
     private static string TextOf(string project) => File.ReadAllText(Repository.PathOf(project, "Dockerfile"));
 

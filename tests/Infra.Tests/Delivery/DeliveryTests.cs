@@ -105,6 +105,14 @@ public sealed partial class DeliveryTests
         Assert.NotEmpty(Environments.Dev.Of("Microsoft.App/containerApps"));
     }
 
+    [Fact]
+    public void Functions_AreDeployedAsTheyWereBuiltForAzure() => Assert.Empty(
+        from file in new[] { "README.md", "docs/operations.md", "docs/infrastructure.md", "azure.yaml" }
+        from line in File.ReadLines(Repository.PathOf(file))
+        where line.Contains("deploy functions", StringComparison.Ordinal)
+        where !line.Contains("deploy functions --from-package artifacts/functions.zip", StringComparison.Ordinal)
+        select $"{file}: '{line.Trim()}' deploys the functions for this machine.");
+
     [Theory]
     [InlineData("register-app.sh")]
     [InlineData("release.sh")]

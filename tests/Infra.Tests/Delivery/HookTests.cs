@@ -114,12 +114,28 @@ public sealed class HookTests : IDisposable
         Answer("az ad app show", "an-id");
 
         string[] asked = await RunAsync("register-app.sh", 0);
+        Assert.Contains(
+            "az ad app list --display-name promotion-pipeline-dev --query [?displayName=='promotion-pipeline-dev'].appId | [0] --output tsv", asked);
         Assert.Contains("az ad app update --id new-app --identifier-uris api://new-app", asked);
         Assert.Contains(
             asked,
             a => a.StartsWith("az ad sp update", StringComparison.Ordinal) && a.EndsWith("appRoleAssignmentRequired=true", StringComparison.Ordinal));
         Assert.Equal("azd env set PIPELINE_MANAGEMENT_CLIENT_ID new-app", asked[^1]);
         Assert.Empty(await RunAsync("register-app.sh", 0, new() { ["PIPELINE_MANAGEMENT_CLIENT_ID"] = "new-app" }));
+    }
+
+    [Theory]
+    [InlineData("me", "me")]
+    [InlineData(null, "somebody")]
+    public async Task Registration_LetsWhoeverDeploysOperate(string? known, string operates)
+    {
+        Answer("az ad app create", "new-app");
+        Answer("az ad app show", "an-id");
+        Answer("az ad signed-in-user show", "somebody");
+
+        string[] asked = await RunAsync("register-app.sh", 0, new() { ["AZURE_PRINCIPAL_ID"] = known });
+        Assert.Contains(asked, a => a.Contains("/appRoleAssignedTo", StringComparison.Ordinal)
+            && a.Contains($"\"principalId\":\"{operates}\"", StringComparison.Ordinal));
     }
 
     private async Task<string[]> RunAsync(string hook, int exitCode, Dictionary<string, string?>? more = null)
