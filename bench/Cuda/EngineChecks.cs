@@ -14,6 +14,9 @@ internal sealed class EngineChecks(OnnxRuntimeOptions options, CancellationToken
     private const int NewSizes = 32;
     private const double NewShapeMilliseconds = 1000;
 
+    private readonly OnnxRuntimeOptions plain = options with { CudaGraphs = false };
+    private readonly OnnxRuntimeOptions graphs = options with { CudaGraphs = true };
+
     public IReadOnlyList<(string Name, Func<string> Run)> All =>
     [
         .. MeasuredModel.All.Select(m => ($"{m.Name}: tensors that stay on the device give what a plain run gives", Run(m, Bound))),
@@ -33,7 +36,7 @@ internal sealed class EngineChecks(OnnxRuntimeOptions options, CancellationToken
 
     private string Bound(MeasuredModel model)
     {
-        using IEngine engine = model.Load(options, cancellationToken);
+        using IEngine engine = model.Load(plain, cancellationToken);
         using var context = new BoundContext(engine);
         double largest = 0;
         for (int turn = 0; turn < 3; turn++)
@@ -54,8 +57,8 @@ internal sealed class EngineChecks(OnnxRuntimeOptions options, CancellationToken
 
     private string Graphs(MeasuredModel model)
     {
-        using IEngine plain = model.Load(options, cancellationToken);
-        using IEngine engine = model.Load(options with { CudaGraphs = true }, cancellationToken);
+        using IEngine other = model.Load(plain, cancellationToken);
+        using IEngine engine = model.Load(graphs, cancellationToken);
         double[] largest = new double[3];
         Parallel.For(0, largest.Length, new ParallelOptions { MaxDegreeOfParallelism = largest.Length }, lane =>
         {
@@ -65,7 +68,7 @@ internal sealed class EngineChecks(OnnxRuntimeOptions options, CancellationToken
                 foreach (int batch in model.Batches)
                 {
                     Tensor input = model.Input(engine, batch, seed: (10 * lane) + turn);
-                    byte[] expected = Plain(plain, input, cancellationToken);
+                    byte[] expected = Plain(other, input, cancellationToken);
                     // The last lane runs beside, without a context.
                     double difference = lane == 2
                         ? DifferenceOf(Plain(engine, input, cancellationToken), expected)
@@ -96,7 +99,7 @@ internal sealed class EngineChecks(OnnxRuntimeOptions options, CancellationToken
 
     private string Allocations(MeasuredModel model)
     {
-        foreach (OnnxRuntimeOptions with in (OnnxRuntimeOptions[])[options, options with { CudaGraphs = true }])
+        foreach (OnnxRuntimeOptions with in (OnnxRuntimeOptions[])[plain, graphs])
         {
             using IEngine engine = model.Load(with, cancellationToken);
             using var context = new BoundContext(engine);

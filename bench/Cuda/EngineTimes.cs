@@ -107,9 +107,9 @@ internal sealed class EngineTimes(OnnxRuntimeOptions options, TimeSpan duration,
 
     private OnnxRuntimeOptions Options(string kind) => kind switch
     {
-        "tf32" => options with { Tf32 = true },
+        "tf32" => options with { Tf32 = true, CudaGraphs = false },
         "graphs" => options with { CudaGraphs = true },
-        _ => options,
+        _ => options with { CudaGraphs = false },
     };
 
     private double LaneMilliseconds(IEngine engine, Tensor input)

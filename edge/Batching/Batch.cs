@@ -24,6 +24,9 @@ internal sealed class Batch
     /// <summary>The soonest deadline in it.</summary>
     public long Deadline { get; private set; }
 
+    /// <summary>Whether inputs of so many bytes are not too many for one run.</summary>
+    public static bool Holds(long inputBytes) => inputBytes is >= 0 and <= BytesMaximum;
+
     public void Open(RunRequest first, long now)
     {
         (Count, Items, bytes, Deadline) = (0, 0, 0, long.MaxValue);
@@ -34,7 +37,7 @@ internal sealed class Batch
     public bool TryAdd(RunRequest request, long now)
     {
         if (IsFull || request.Items == 0 || Items + request.Items > First.ItemsMaximum) return false;
-        if (bytes + BytesOf(request) > BytesMaximum || !BatchPlan.AreOfOneClass(First, request)) return false;
+        if (!Holds(bytes + BytesOf(request)) || !BatchPlan.AreOfOneClass(First, request)) return false;
         Add(request, now);
         return true;
     }

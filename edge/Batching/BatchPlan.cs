@@ -86,6 +86,11 @@ internal sealed class BatchPlan
         run.ShapeHash = hash.ToHashCode();
     }
 
+    /// <summary>Rows of a run: its items, on a device rounded up; 0 for a request that never shares a run, and has its own.</summary>
+    /// <param name="itemsMaximum">Most items of a run of its shape class.</param>
+    public int RowsOf(int items, int itemsMaximum) =>
+        Signature.IsOnDevice && items > 0 ? RunSizes.RoundUp(items, itemsMaximum) : items;
+
     /// <summary>Whether two requests differ in nothing but their items, and follow the same plan.</summary>
     public static bool AreOfOneClass(RunRequest one, RunRequest other)
     {

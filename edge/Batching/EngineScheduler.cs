@@ -31,7 +31,10 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
 
     /// <param name="engine">Taken over, also when this fails.</param>
     /// <param name="checkFailure">As <see cref="BatchPlan.Create"/> takes it.</param>
-    /// <param name="prepare">What each lane's context does before it serves.</param>
+    /// <param name="prepare">
+    /// What each lane does with its context before it serves, on the thread that will serve, one lane after the other. What it
+    /// throws is thrown here, when every lane has ended and the engine is free.
+    /// </param>
     public EngineScheduler(
         IEngine engine, string? checkFailure, int lanes, int queuedMaximum, TimeProvider time, Action<IEngineContext>? prepare = null)
     {
@@ -40,27 +43,19 @@ internal sealed class EngineScheduler : IEngineGauges, IDisposable
         (Lanes, lanesLeft) = (lanes, lanes);
         sweep = time.CreateTimer(
             static scheduler => ((EngineScheduler)scheduler!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var contexts = new IEngineContext[lanes];
+        var started = new List<LaneThread>();
         try
         {
-            for (int i = 0; i < lanes; i++)
-            {
-                contexts[i] = engine.CreateContext();
-                prepare?.Invoke(contexts[i]);
-            }
+            // Two that warm up at once would wait for each other, and a capture on a device has to be alone.
+            while (started.Count < lanes) started.Add(LaneThread.Start(this, time, prepare));
         }
         catch
         {
-            foreach (IEngineContext? context in contexts) context?.Dispose();
-            sweep.Dispose();
+            // Those that have started count on as many as were to come: none of them frees the engine.
+            Dispose();
+            foreach (LaneThread lane in started) lane.Join();
             engine.Dispose();
             throw;
-        }
-
-        foreach (IEngineContext context in contexts)
-        {
-            var lane = new ExecutionLane(this, context, time);
-            new Thread(lane.Run) { IsBackground = true, Name = "execution lane" }.UnsafeStart();
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class ExecutionLane(EngineScheduler scheduler, IEngineContext co
     private void Execute()
     {
         ReadOnlySpan<RunRequest> requests = Batch.Requests;
-        rows = signature.IsOnDevice && Batch.Items > 0 ? RunSizes.RoundUp(Batch.Items, requests[0].ItemsMaximum) : Batch.Items;
+        rows = requests[0].Plan.RowsOf(Batch.Items, requests[0].ItemsMaximum);
         if ((requests.Length > 1 || rows > Batch.Items) && TryRunTogether(requests)) return;
         // Also after a batch that failed: one bad request must not fail its neighbours.
         foreach (RunRequest request in requests) RunAlone(request);

@@ -84,14 +84,15 @@ internal sealed class EngineLoader(
             using (file) engine = backend.Load(file.Memory, cancellationToken);
             using var paced = new PacedEngine(engine, gate, time);
             WarmUp.Run(paced, wanted.Profiles, cancellationToken);
-            string? checkFailure = BatchCheck.WhyNot(
-                paced, new EngineSignature(engine), wanted.Profiles, cancellationToken);
-            // Lanes on a device have working memory of their own, and what is lazy in it would be paid for by a request.
+            var signature = new EngineSignature(engine);
+            string? checkFailure = BatchCheck.WhyNot(paced, signature, wanted.Profiles, cancellationToken);
+            // Lanes on a device have working memory and graphs of their own, and what is lazy in them would be paid for by a request.
+            BatchPlan plan = BatchPlan.Create(signature, wanted.Profiles, wanted.Batching, checkFailure);
             Action<IEngineContext>? prepare = memory.IsOfADevice
-                ? c => WarmUp.Run(c, paced, wanted.Profiles, cancellationToken)
+                ? c => WarmUp.Run(c, paced, plan, wanted.Profiles, cancellationToken)
                 : null;
             var scheduler = new EngineScheduler(
-                engine, checkFailure, options.Lanes, options.MaximumQueuedRequests, time, prepare);
+                engine, checkFailure, options.LanesOf(memory.IsOfADevice), options.MaximumQueuedRequests, time, prepare);
             journal.Forgive(wanted.Digest);
             long bytes = ProcessBytes(wanted, Environment.WorkingSet - before);
             return new LoadedEngine(scheduler, wanted.Digest, bytes, time.GetElapsedTime(started))

@@ -26,9 +26,6 @@ internal sealed class PacedEngine(IEngine engine, AdmissionGate gate, TimeProvid
 
     public int Threads => engine.Threads;
 
-    /// <summary>Whether it runs on a CUDA device.</summary>
-    public bool IsOnDevice => engine is IDeviceEngine;
-
     public EngineOutputs Run(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Policies;
 using Pipeline.Edge.Batching;
 using Pipeline.Engines;
+using Pipeline.Engines.Cuda;
 using Pipeline.Engines.Profiles;
 
 namespace Pipeline.Edge.Loading;
@@ -15,6 +16,12 @@ internal static class WarmUp
 {
     private const int Seed = 1;
     private const int TypicalRuns = 3;
+
+    /// <summary>
+    /// ONNX Runtime captures a graph in the second run of a shape, when nothing else runs just then, or else in the next; TensorRT's
+    /// contexts do in the third.
+    /// </summary>
+    private const int DeviceRuns = 3;
 
     /// <exception cref="EngineFaultException">WarmUpFailed.</exception>
     public static void Run(IEngine engine, ImmutableArray<ShapeProfile> profiles, CancellationToken cancellationToken)
@@ -37,41 +44,25 @@ internal static class WarmUp
     }
 
     /// <summary>
-    /// Runs one lane's context on every profile, its largest shapes first, so that its memory is made once; on a device with every
-    /// number of items that runs will have; then as often as an engine is run on its typical ones.
+    /// Runs the context of a device's lane on all shapes that runs will have, on the thread that will serve. The largest come first, so
+    /// that memory is made once and graphs keep their addresses.
     /// </summary>
     /// <exception cref="EngineFaultException">WarmUpFailed or MemoryExceeded.</exception>
     public static void Run(
-        IEngineContext context, PacedEngine engine, ImmutableArray<ShapeProfile> profiles, CancellationToken cancellationToken)
+        IEngineContext context, PacedEngine engine, BatchPlan plan, ImmutableArray<ShapeProfile> profiles,
+        CancellationToken cancellationToken)
     {
         try
         {
-            foreach (ShapeProfile profile in ShapeProfiles.Resolve(engine.Inputs, profiles))
-            {
-                Run(context, engine, profile.Shapes(ProfileSize.Maximum), 1, cancellationToken);
-                if (engine.IsOnDevice) RunSizesOf(context, engine, profile, cancellationToken);
-                Run(context, engine, profile.Shapes(ProfileSize.Minimum), 1, cancellationToken);
-                Run(context, engine, profile.Shapes(ProfileSize.Typical), TypicalRuns, cancellationToken);
-            }
+            ImmutableArray<ShapeProfile> resolved = ShapeProfiles.Resolve(engine.Inputs, profiles);
+            foreach (ShapeProfile profile in resolved)
+                Run(context, engine, RunShapes.Of(plan, profile.Shapes(ProfileSize.Maximum)), 1, cancellationToken);
+            foreach (ImmutableSortedDictionary<string, ImmutableArray<long>> shapes in RunShapes.Among(plan, resolved))
+                Run(context, engine, shapes, DeviceRuns, cancellationToken);
         }
-        catch (EngineException e)
+        catch (Exception e) when (e is EngineException or CudaException)
         {
             throw EngineFaultException.Of(e, EngineFaultKind.WarmUpFailed)!;
-        }
-    }
-
-    private static void RunSizesOf(
-        IEngineContext context, PacedEngine engine, ShapeProfile profile, CancellationToken cancellationToken)
-    {
-        if (BatchPlan.FixedAxis(new EngineSignature(engine)) is not null) return;
-        ImmutableSortedDictionary<string, ImmutableArray<long>> typical = profile.Shapes(ProfileSize.Typical);
-        int minimum = (int)profile.Inputs.Values.Max(r => r.Minimum[0]);
-        int maximum = (int)profile.Inputs.Values.Min(r => r.Maximum[0]);
-        foreach (int size in maximum > minimum ? RunSizes.From(Math.Max(1, minimum), maximum) : [])
-        {
-            Run(
-                context, engine, typical.ToImmutableSortedDictionary(i => i.Key, i => i.Value.SetItem(0, size), StringComparer.Ordinal),
-                1, cancellationToken);
         }
     }
 

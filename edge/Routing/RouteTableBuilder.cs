@@ -123,7 +123,7 @@ internal sealed class RouteTableBuilder(
         EdgeEngineStatus status = loaded is not null ? EdgeEngineStatus.Serving : StatusOf(fault);
         string? reason = loaded is null ? fault?.ToString() : null;
         statuses.Add(Status(model, version.Version, engine.EngineDigest, status, reason));
-        if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles));
+        if (refused is null) wanted.Add(new WantedEngine(engine, version.Profiles) { Batching = version.Batching });
         if (loaded is null) return null;
         return new ServingVersion
         {

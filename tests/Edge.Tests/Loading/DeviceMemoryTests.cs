@@ -80,18 +80,6 @@ public sealed class DeviceMemoryTests
     }
 
     [Fact]
-    public async Task Lanes_OfADevice_AreWarmedOnEveryProfile()
-    {
-        var device = new DeviceBackend(1_000_000);
-        await using EdgeHarness edge = await EdgeHarness.StartAsync(o => Small(o) with { ExecutionLanes = 2 }, device);
-        RoutedVersion version = edge.Version("add", "1", First) with { Profiles = [Profiles.Rows(3), Profiles.Rows(7) with { Name = "more" }] };
-        edge.Publish(edge.Route("add", version));
-        await edge.WaitReadyAsync();
-        // Largest, smallest and three typical ones, for each profile of each lane.
-        Assert.Equal([3, 1, 1, 1, 1, 7, 1, 1, 1, 1, 3, 1, 1, 1, 1, 7, 1, 1, 1, 1], device.ContextRuns);
-    }
-
-    [Fact]
     public async Task Simulation_IsSaidEverywhere()
     {
         await using EdgeHarness edge = await ServeAsync(new DeviceBackend(1_000_000));

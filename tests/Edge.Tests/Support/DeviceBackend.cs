@@ -16,14 +16,27 @@ internal sealed class DeviceBackend(long totalBytes, IEngineBackend? inner = nul
     private readonly ConcurrentDictionary<string, long> costs = new();
     private readonly object sync = new();
     private readonly List<string> loads = [];
+    private int contexts;
     private long taken;
     private long takenMaximum;
 
     /// <summary>What another process takes.</summary>
     public long TakenByOthers { get; set; }
 
-    /// <summary>Runs of the lanes' contexts, those of warm-up included: the first dimension of each.</summary>
-    public ConcurrentQueue<long> ContextRuns { get; } = new();
+    /// <summary>Runs of the lanes' contexts, those of warm-up included.</summary>
+    public ConcurrentQueue<ContextRun> ContextRuns { get; } = new();
+
+    /// <summary>Called before each of them, on its thread.</summary>
+    public Action<ContextRun>? Running { get; set; }
+
+    /// <summary>What engines take now.</summary>
+    public long Taken
+    {
+        get
+        {
+            lock (sync) return taken;
+        }
+    }
 
     /// <summary>Digests in the order in which they were asked to load.</summary>
     public ImmutableArray<string> Loads
@@ -89,7 +102,7 @@ internal sealed class DeviceBackend(long totalBytes, IEngineBackend? inner = nul
         lock (sync) taken -= cost;
     }
 
-    private sealed class DeviceEngine(DeviceBackend device, IEngine inner, long cost) : IEngine
+    private sealed class DeviceEngine(DeviceBackend device, IEngine inner, long cost) : IDeviceEngine
     {
         private int disposed;
 
@@ -108,7 +121,10 @@ internal sealed class DeviceBackend(long totalBytes, IEngineBackend? inner = nul
         public EngineOutputs Run(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken) =>
             inner.Run(inputs, cancellationToken);
 
-        public IEngineContext CreateContext() => new CountedContext(device, inner.CreateContext());
+        public IStreamedRun CreateStreamedRun(ImmutableArray<Tensor> inputs) => throw new NotSupportedException();
+
+        public IEngineContext CreateContext() =>
+            new CountedContext(device, inner.CreateContext(), Interlocked.Increment(ref device.contexts));
 
         public void Dispose()
         {
@@ -118,7 +134,7 @@ internal sealed class DeviceBackend(long totalBytes, IEngineBackend? inner = nul
         }
     }
 
-    private sealed class CountedContext(DeviceBackend device, IEngineContext inner) : IEngineContext
+    private sealed class CountedContext(DeviceBackend device, IEngineContext inner, int number) : IEngineContext
     {
         private long items;
 
@@ -130,7 +146,9 @@ internal sealed class DeviceBackend(long totalBytes, IEngineBackend? inner = nul
 
         public void Run()
         {
-            device.ContextRuns.Enqueue(items);
+            var run = new ContextRun(number, Environment.CurrentManagedThreadId, items);
+            device.ContextRuns.Enqueue(run);
+            device.Running?.Invoke(run);
             inner.Run();
         }
 

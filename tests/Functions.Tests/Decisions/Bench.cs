@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -280,12 +282,8 @@ internal sealed class Bench : IAsyncDisposable
                 {
                     Profile = "default",
                     Shapes = ImmutableSortedDictionary<string, ImmutableArray<long>>.Empty,
-                    Samples = 100,
-                    MeanMilliseconds = 1,
-                    P50Milliseconds = 1,
-                    P90Milliseconds = 1,
-                    P99Milliseconds = 1,
-                    ThroughputPerSecond = 1000,
+                    Samples = 100, ThroughputPerSecond = 1000,
+                    MeanMilliseconds = 1, P50Milliseconds = 1, P90Milliseconds = 1, P99Milliseconds = 1,
                     CoefficientOfVariationPercent = 1,
                 },
             ],
@@ -296,6 +294,5 @@ internal sealed class Bench : IAsyncDisposable
         FinishedAt = Clock.GetUtcNow(),
     };
 
-    private static string Digest(string text) => Convert.ToHexStringLower(
-        System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
