@@ -90,8 +90,6 @@ internal sealed unsafe partial class OrtApi
         return Read(((delegate* unmanaged<nint, nint, nint, nint>)At(F.BindOutputToDevice))(binding, name, held.Value));
     }
 
-    public void ClearOutputs(nint binding) => Release(F.ClearBoundOutputs, binding);
-
     public OrtStatus RunBound(nint session, nint runOptions, nint binding) =>
         Read(((delegate* unmanaged<nint, nint, nint, nint>)At(F.RunWithBinding))(session, runOptions, binding));
 

@@ -59,7 +59,6 @@ internal enum OrtFunction
     BindOutput = 137,
     BindOutputToDevice = 138,
     GetBoundOutputValues = 140,
-    ClearBoundOutputs = 142,
     AddRunConfigEntry = 165,
     SessionOptionsAppendExecutionProviderCudaV2 = 204,
     CreateCudaProviderOptions = 205,

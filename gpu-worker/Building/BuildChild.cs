@@ -15,7 +15,8 @@ internal sealed class BuildChild(Stream input, Stream output, TextWriter log, Fu
     public const string Command = "build-engine";
 
     private const int OrderLengthMaximum = 16 * 1024 * 1024;
-    private const int MessageLengthMaximum = 8 * 1024;
+    // Two such texts, spelled six times as long in JSON, fit one answer.
+    private const int MessageLengthMaximum = 4 * 1024;
 
     // Longer than a parent that lives waits: it ends what it started itself.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
@@ -74,7 +75,11 @@ internal sealed class BuildChild(Stream input, Stream output, TextWriter log, Fu
     private static BuildEnd Ended(BuildEndKind kind, Exception e) => new() { Kind = kind, Message = Bound(e.Message) };
 
     // Names from the model may be in it, as long as they like.
-    private static string? Bound(string? text) => text?[..Math.Min(text.Length, MessageLengthMaximum)];
+    private static string? Bound(string? text)
+    {
+        if (text is null || text.Length <= MessageLengthMaximum) return text;
+        return text[..(MessageLengthMaximum - (char.IsHighSurrogate(text[MessageLengthMaximum - 1]) ? 1 : 0))];
+    }
 
     private byte[] ReadLine()
     {

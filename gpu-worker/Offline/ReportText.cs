@@ -58,7 +58,9 @@ internal static class ReportText
     {
         string memory = benchmark.DeviceMemoryBytes is { } bytes ? $", {bytes >> 20} MiB of device memory" : "";
         string threads = benchmark.Threads == 1 ? "1 thread" : $"{benchmark.Threads} threads";
-        text.Append(CultureInfo.InvariantCulture, $"benchmark in milliseconds by {benchmark.Method}, {benchmark.PercentileRule}, {threads}{memory}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"benchmark in milliseconds by {benchmark.Method}, {benchmark.PercentileRule}, {threads}{memory}\n");
         var table = new TextColumns();
         table.Add("profile", "runs", "mean", "P50", "P90", "P95", "P99", "variation", "a second", "shapes");
         foreach (ProfileBenchmark p in benchmark.Profiles)
