@@ -69,24 +69,21 @@ public sealed class DeadLetterQueue
         int there = (await ListAsync(cancellationToken)).Length;
         await using ServiceBusReceiver receiver = OpenReceiver();
         var done = ImmutableArray.CreateBuilder<DeadLetter>();
-        var left = new List<ServiceBusReceivedMessage>();
+        var held = new List<ServiceBusReceivedMessage>();
         try
         {
-            while (done.Count + left.Count < there && done.Count != sequences?.Count)
+            while (done.Count + held.Count < there && done.Count != sequences?.Count)
             {
                 IReadOnlyList<ServiceBusReceivedMessage> taken = await receiver.ReceiveMessagesAsync(
-                    Math.Min(PageSize, there - done.Count - left.Count), Wait, cancellationToken);
+                    Math.Min(PageSize, there - done.Count - held.Count), Wait, cancellationToken);
                 if (taken.Count == 0) break;
+                held.AddRange(taken);
                 foreach (ServiceBusReceivedMessage message in taken)
                 {
-                    if (sequences?.Contains(message.SequenceNumber) == false)
-                    {
-                        left.Add(message);
-                        continue;
-                    }
-
+                    if (sequences?.Contains(message.SequenceNumber) == false) continue;
                     await beforeAsync(message);
                     await receiver.CompleteMessageAsync(message, cancellationToken);
+                    held.Remove(message);
                     done.Add(Describe(message));
                 }
             }
@@ -94,11 +91,22 @@ public sealed class DeadLetterQueue
         finally
         {
             // Held until now, so that none was taken twice.
-            foreach (ServiceBusReceivedMessage message in left)
-                await receiver.AbandonMessageAsync(message, cancellationToken: CancellationToken.None);
+            foreach (ServiceBusReceivedMessage message in held) await LetGoAsync(receiver, message);
         }
 
         return done.ToImmutable();
+    }
+
+    private static async Task LetGoAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message)
+    {
+        try
+        {
+            await receiver.AbandonMessageAsync(message, cancellationToken: CancellationToken.None);
+        }
+        catch (ServiceBusException)
+        {
+            // Its lock is over, or ends by itself; and what was done, or why it was not, is what is to be told.
+        }
     }
 
     // Under its own id the queue would drop it as a duplicate, if it was sent a short time ago.
