@@ -8,8 +8,9 @@ using Route = Pipeline.Core.Routing.Route;
 namespace Pipeline.Edge.Routing;
 
 /// <summary>
-/// Brings the table in line with the newest snapshots, each model by its narrowest route: at once with the engines in memory, and again whenever another
-/// has been loaded. So a withdrawn candidate is gone immediately, however long something else takes to load.
+/// Brings the table in line with the newest snapshots, each model by its narrowest route: at once with the engines in memory,
+/// and again whenever another has been loaded. So a withdrawn candidate is gone immediately, however long something else takes to
+/// load.
 /// </summary>
 internal sealed partial class RouteApplier(
     EdgeState state, RouteTableBuilder builder, EngineShelf shelf, LastGoodEngines lastGood,

@@ -178,7 +178,8 @@ internal sealed partial class InferCall : ICriticalNotifyCompletion, IDisposable
         while (true)
         {
             ModelRoute route = RequestedModel.Find(services.State.Table, address.Model);
-            if (route.Swap is { Ended.IsCompleted: false } swap && services.Time.GetElapsedTime(readAt) < services.Options.SwapTimeout) return swap;
+            if (route.Swap is { Ended.IsCompleted: false } swap
+                && services.Time.GetElapsedTime(readAt) < services.Options.SwapTimeout) return swap;
             choice = RequestedModel.Choose(http!, address, route, services.State);
             // Freed between reading the table and here: a newer table is published already.
             if (!choice.Version!.Engine.TryAcquire()) continue;
