@@ -124,8 +124,7 @@ internal static class ExplainCommand
         string split = route.Candidate is { } candidate
             ? $", candidate {candidate.Version} at {PromotionProgress.WeightOf(route)}"
             : "";
-        string simulated = route.Stable?.Engines.Keys.Any(Names.IsSimulated) == true ? " SIMULATED" : "";
-        writer.WriteLine($"Route {route.Model} on {route.Target}{simulated}: stable {route.Stable?.Version ?? "none"}{split}");
+        writer.WriteLine($"Route {route.Model} on {route.Target}{LaneText.MarkOf(route)}: stable {route.Stable?.Version ?? "none"}{split}");
         if (state.Pin is { } pin) writer.WriteLine($"  pinned by {pin.Who} at {Moments.Of(pin.At)}: {pin.Why}");
         if (route.Shadow is { } shadow)
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  shadow: {shadow.SharePercent:0.##} % of stable's requests"));
