@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
+using Pipeline.Local.Commands;
 
 namespace Pipeline.Local.DeadLetters;
 
@@ -131,12 +132,8 @@ public sealed class DeadLetterQueue
         MessageId = message.MessageId,
         EnqueuedAt = message.EnqueuedTime,
         Deliveries = message.DeliveryCount,
-        Reason = Plain(message.DeadLetterReason),
-        Description = Plain(message.DeadLetterErrorDescription),
-        Body = string.Concat(Plain(message.Body.ToString())!.Take(BodyLengthMaximum)),
+        Reason = message.DeadLetterReason,
+        Description = message.DeadLetterErrorDescription,
+        Body = PlainTextWriter.OneLine(string.Concat(message.Body.ToString().Take(BodyLengthMaximum))),
     };
-
-    // It came from outside, and what a terminal obeys has no place in a table.
-    private static string? Plain(string? text) =>
-        text is null ? null : string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }
