@@ -17,7 +17,8 @@ internal static class ListenAddress
         try
         {
             BindingAddress address = BindingAddress.Parse(text);
-            bool isRead = address is { Scheme: "http", PathBase: "", Port: >= 0 and <= IPEndPoint.MaxPort, IsUnixPipe: false, IsNamedPipe: false }
+            bool isRead = address is { Scheme: "http", PathBase: "", IsUnixPipe: false, IsNamedPipe: false }
+                && address.Port is >= 0 and <= IPEndPoint.MaxPort
                 && (address.Host is "localhost" or "*" or "+" || IPAddress.TryParse(address.Host, out _))
                 // A name has no port of its own choice: it stands for two addresses.
                 && address is not { Host: "localhost", Port: 0 };

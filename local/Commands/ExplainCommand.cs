@@ -114,7 +114,8 @@ internal static class ExplainCommand
                 CultureInfo.InvariantCulture,
                 $"    profile '{profile.Profile}': P50 {profile.P50Milliseconds:0.###} ms, " +
                 $"P90 {profile.P90Milliseconds:0.###} ms, P99 {profile.P99Milliseconds:0.###} ms, " +
-                $"{profile.ThroughputPerSecond:0.#}/s over {profile.Samples} runs"));
+                $"{profile.ThroughputPerSecond:0.#}/s over {profile.Samples} runs, by '{benchmark.Method}'"));
+            foreach (string warning in profile.Warnings ?? []) writer.WriteLine($"      {warning}");
         }
     }
 
