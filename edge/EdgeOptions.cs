@@ -163,6 +163,8 @@ public sealed record EdgeOptions
             yield return $"'Edge:Models' names '{model}'; write {Names.ModelRule}.";
         if (!File.Exists(TrustedKeys) && !Directory.Exists(TrustedKeys))
             yield return $"'Edge:TrustedKeys' is '{TrustedKeys}'; name the file or folder of public keys.";
+        foreach (string url in Urls.Split(';').Where(u => ListenAddress.TryParse(u) is null))
+            yield return $"'Edge:Urls' names '{url}'; write {ListenAddress.Rule}.";
         if (RoutePollInterval <= TimeSpan.Zero) yield return "'Edge:RoutePollInterval' must be above zero.";
         if (RouteReplicas is < 1 or > PollPlan.ReplicasMaximum)
             yield return $"'Edge:RouteReplicas' must be from 1 to {PollPlan.ReplicasMaximum}.";

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Pipeline.Edge;
 using Pipeline.Edge.Serving;
@@ -29,7 +30,9 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is OptionsValidationException or InvalidDataException or IOException or EngineException)
+catch (Exception e) when (e is OptionsValidationException or InvalidDataException or IOException or SocketException or EngineException
+    // A setting whose text is none of its type.
+    or InvalidOperationException { InnerException: FormatException or ArgumentException })
 {
     Console.Error.WriteLine(e.Message);
     return 2;

@@ -21,6 +21,7 @@ public static class FleetPlanner
     public const int DriversMaximum = 16;
 
     private const int DriverLengthMaximum = 64;
+    private const int WiderTargetsMaximum = 8;
 
     /// <summary>An older report says nothing about the fleet of now.</summary>
     public static TimeSpan ReportAgeMaximum { get; } = TimeSpan.FromMinutes(10);
@@ -30,8 +31,9 @@ public static class FleetPlanner
 
     /// <summary>How many edges of each lane reported lately.</summary>
     public static ImmutableSortedDictionary<Lane, int> EdgesByLane(IEnumerable<FleetMember> fleet, DateTimeOffset now) => fleet
-        .Where(m => now - m.ReportedAt <= ReportAgeMaximum && LaneOf(m) is not null)
-        .GroupBy(m => LaneOf(m)!.Value)
+        .Where(m => now - m.ReportedAt <= ReportAgeMaximum)
+        .SelectMany(LanesOf)
+        .GroupBy(lane => lane)
         .ToImmutableSortedDictionary(g => g.Key, g => g.Count());
 
     /// <summary>The lanes on which a version can be asked to serve: those deployed, and those whose edges reported lately.</summary>
@@ -80,15 +82,15 @@ public static class FleetPlanner
     }
 
     /// <summary>
-    /// The lanes of edges for which nobody builds, at most <see cref="UndeployedMaximum"/>. An edge that also reports on a lane
-    /// that is deployed gets its engines there: nothing is missing on the narrower one.
+    /// The lanes of edges for which nobody builds, at most <see cref="UndeployedMaximum"/>. An edge that also runs a lane that is
+    /// deployed gets its engines there: nothing is missing on the narrower one.
     /// </summary>
     public static ImmutableArray<Lane> Undeployed(
         IReadOnlyCollection<Lane> deployed, IReadOnlyCollection<FleetMember> fleet, DateTimeOffset now)
     {
         FleetMember[] recent = [.. fleet.Where(m => now - m.ReportedAt <= ReportAgeMaximum && LaneOf(m) is not null)];
         HashSet<string> served =
-            [.. recent.Where(m => deployed.Contains(LaneOf(m)!.Value)).Select(m => $"{m.Report.Edge}|{m.Report.StartId}")];
+            [.. recent.Where(m => LanesOf(m).Any(deployed.Contains)).Select(m => $"{m.Report.Edge}|{m.Report.StartId}")];
         return
         [
             .. recent.Where(m => !served.Contains($"{m.Report.Edge}|{m.Report.StartId}")).Select(m => LaneOf(m)!.Value)
@@ -151,8 +153,12 @@ public static class FleetPlanner
             + $"{record.Driver}: it is measured again while it serves.", 500),
     };
 
-    private static Lane? LaneOf(FleetMember member) =>
-        Names.IsTarget(member.Report.Target) && Names.IsRuntime(member.Report.Runtime)
-            ? new Lane(member.Report.Target, member.Report.Runtime)
-            : null;
+    /// <summary>The lane that it reports on, and those that it would report on once their targets have routes.</summary>
+    private static IEnumerable<Lane> LanesOf(FleetMember member) => member.Report.WiderTargets.Take(WiderTargetsMaximum)
+        .Prepend(member.Report.Target).Distinct().Select(t => LaneOn(t, member.Report.Runtime)).OfType<Lane>();
+
+    private static Lane? LaneOf(FleetMember member) => LaneOn(member.Report.Target, member.Report.Runtime);
+
+    private static Lane? LaneOn(string target, string runtime) =>
+        Names.IsTarget(target) && Names.IsRuntime(runtime) ? new Lane(target, runtime) : null;
 }

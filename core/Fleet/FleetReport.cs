@@ -15,6 +15,11 @@ public sealed record FleetReport
 
     public required string Runtime { get; init; }
 
+    /// <summary>
+    /// Wider targets of the edge's machine that have no routes yet, so that it does not report on them: it would serve by them.
+    /// </summary>
+    public ImmutableArray<string> WiderTargets { get; init; } = [];
+
     /// <summary>Version of the accelerator's driver; null where engines need none.</summary>
     public string? Driver { get; init; }
 

@@ -83,8 +83,8 @@ internal sealed partial class FleetReporter(
     }
 
     /// <summary>
-    /// One for the narrowest target, which is what this machine is, and one for each wider target that has routes. Each tells
-    /// what is routed by that target alone, so that a rollout sees only the edges that it moves.
+    /// One for the narrowest target, which is what this machine is, and one for each wider target that has routes; the first names
+    /// the others. Each tells what is routed by its target alone, so that a rollout sees only the edges that it moves.
     /// </summary>
     private ImmutableArray<FleetReport> Reports()
     {
@@ -93,23 +93,27 @@ internal sealed partial class FleetReporter(
         ImmutableArray<VersionCounters> counted = [.. statistics.All.Select(s => s.ToCounters())];
         ImmutableArray<(string Target, StepBaseline Step)> begun = steps.Follow(table.Models.Values, counted);
         edgeId ??= EdgeId();
+        ILookup<bool, string> wider = options.Followed.Skip(1)
+            .ToLookup(t => table.RevisionOf(t) > 0 || state.SnapshotFaultOf(t) is not null);
         return
         [
-            .. options.Followed.Where((t, i) => i == 0 || table.RevisionOf(t) > 0 || state.SnapshotFaultOf(t) is not null)
-                .Select(target => new FleetReport
-                {
-                    Edge = edgeId,
-                    Target = target,
-                    Runtime = options.Runtime,
-                    Driver = machine.Driver,
-                    StartId = startId,
-                    Revision = table.RevisionOf(target),
-                    SnapshotFault = state.SnapshotFaultOf(target),
-                    Engines = [.. table.Statuses.Where(s => TargetOf(table, s.Model) == target)],
-                    Counters = [.. counted.Where(c => TargetOf(table, c.Model) == target)],
-                    Steps = [.. begun.Where(s => s.Target == target).Select(s => s.Step)],
-                }),
+            ReportOn(options.Followed[0]) with { WiderTargets = [.. wider[false]] },
+            .. wider[true].Select(ReportOn),
         ];
+
+        FleetReport ReportOn(string target) => new()
+        {
+            Edge = edgeId,
+            Target = target,
+            Runtime = options.Runtime,
+            Driver = machine.Driver,
+            StartId = startId,
+            Revision = table.RevisionOf(target),
+            SnapshotFault = state.SnapshotFaultOf(target),
+            Engines = [.. table.Statuses.Where(s => TargetOf(table, s.Model) == target)],
+            Counters = [.. counted.Where(c => TargetOf(table, c.Model) == target)],
+            Steps = [.. begun.Where(s => s.Target == target).Select(s => s.Step)],
+        };
     }
 
     /// <summary>What is routed no longer is told with the narrowest.</summary>

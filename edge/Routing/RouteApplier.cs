@@ -9,7 +9,8 @@ namespace Pipeline.Edge.Routing;
 
 /// <summary>
 /// Brings the table in line with the newest snapshots, each model by its narrowest route: at once with the engines in memory,
-/// and again whenever another has been loaded. So a withdrawn candidate is gone immediately, however long something else takes to load.
+/// and again whenever another has been loaded. So a withdrawn candidate is gone immediately, however long something else takes to
+/// load.
 /// </summary>
 internal sealed partial class RouteApplier(
     EdgeState state, RouteTableBuilder builder, EngineShelf shelf, LastGoodEngines lastGood,

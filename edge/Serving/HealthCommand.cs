@@ -12,12 +12,17 @@ internal static class HealthCommand
     public static async Task<int> RunAsync(IConfiguration configuration)
     {
         string urls = configuration[$"{EdgeOptions.Section}:{nameof(EdgeOptions.Urls)}"] ?? new EdgeOptions().Urls;
-        BindingAddress address = BindingAddress.Parse(urls.Split(';')[0]);
+        string first = urls.Split(';')[0];
+        if (ListenAddress.TryParse(first) is not { } address)
+        {
+            await Console.Error.WriteLineAsync($"'Edge:Urls' names '{first}'; write {ListenAddress.Rule}.");
+            return 1;
+        }
+
         using var client = new HttpClient { Timeout = Patience };
         try
         {
-            using HttpResponseMessage answer =
-                await client.GetAsync(new Uri($"{address.Scheme}://127.0.0.1:{address.Port}/v2/health/live"));
+            using HttpResponseMessage answer = await client.GetAsync(new Uri(ListenAddress.FromHere(address), "v2/health/live"));
             if (answer.IsSuccessStatusCode) return 0;
             await Console.Error.WriteLineAsync($"The edge answers {(int)answer.StatusCode}.");
         }

@@ -31,7 +31,7 @@ internal static class CheckCommand
     public static void PrintFaults(UploadCheck check)
     {
         foreach (string note in check.Notes) CommandSession.Out.WriteLine($"note: {note}");
-        foreach (string error in check.Errors) Console.Error.WriteLine($"error: {error}");
+        foreach (string error in check.Errors) CommandSession.Error.WriteLine($"error: {error}");
     }
 
     private static async Task<int> RunAsync(CommandSession session, CancellationToken cancellationToken)

@@ -50,7 +50,7 @@ internal static class CommandRunner
     private static int Fail(CommandSession session, string message, int exitCode)
     {
         if (session.Json) CommandSession.WriteJson(new { error = message }, onOneLine: true);
-        else Console.Error.WriteLine(message);
+        else CommandSession.Error.WriteLine(message);
         return exitCode;
     }
 }

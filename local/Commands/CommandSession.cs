@@ -36,7 +36,9 @@ internal sealed class CommandSession
     /// <summary>Says what happens, for people: on standard output, or on standard error beside JSON.</summary>
     public Narrator Narrator { get; }
 
-    public static TextWriter Out => Console.Out;
+    public static TextWriter Out => new PlainTextWriter(Console.Out);
+
+    public static TextWriter Error => new PlainTextWriter(Console.Error);
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
@@ -59,7 +61,7 @@ internal sealed class CommandSession
         // Whoever forgot a variable must not change another environment than the one that was named.
         if (!deployed.Overridden.IsEmpty)
         {
-            Console.Error.WriteLine(
+            Error.WriteLine(
                 $"note: {string.Join(", ", deployed.Overridden)} of this process differs from environment '{name}' and wins");
         }
 

@@ -41,7 +41,7 @@ internal static class DeadLettersCommand
             else Print(found);
             if (environment.Lanes is null && session.Find(queue) is null)
             {
-                await Console.Error.WriteLineAsync(
+                await CommandSession.Error.WriteLineAsync(
                     "note: the lanes of this environment are not known here; name a lane to see its build queue");
             }
 

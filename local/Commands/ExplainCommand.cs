@@ -114,7 +114,8 @@ internal static class ExplainCommand
                 CultureInfo.InvariantCulture,
                 $"    profile '{profile.Profile}': P50 {profile.P50Milliseconds:0.###} ms, " +
                 $"P90 {profile.P90Milliseconds:0.###} ms, P99 {profile.P99Milliseconds:0.###} ms, " +
-                $"{profile.ThroughputPerSecond:0.#}/s over {profile.Samples} runs"));
+                $"{profile.ThroughputPerSecond:0.#}/s over {profile.Samples} runs, by '{benchmark.Method}'"));
+            foreach (string warning in profile.Warnings ?? []) writer.WriteLine($"      {warning}");
         }
     }
 
@@ -124,8 +125,7 @@ internal static class ExplainCommand
         string split = route.Candidate is { } candidate
             ? $", candidate {candidate.Version} at {PromotionProgress.WeightOf(route)}"
             : "";
-        string simulated = route.Stable?.Engines.Keys.Any(Names.IsSimulated) == true ? " SIMULATED" : "";
-        writer.WriteLine($"Route {route.Model} on {route.Target}{simulated}: stable {route.Stable?.Version ?? "none"}{split}");
+        writer.WriteLine($"Route {route.Model} on {route.Target}{LaneText.MarkOf(route)}: stable {route.Stable?.Version ?? "none"}{split}");
         if (state.Pin is { } pin) writer.WriteLine($"  pinned by {pin.Who} at {Moments.Of(pin.At)}: {pin.Why}");
         if (route.Shadow is { } shadow)
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  shadow: {shadow.SharePercent:0.##} % of stable's requests"));

@@ -45,7 +45,7 @@ internal static class HistoryCommand
     {
         null => "-",
         { Candidate: { } candidate } =>
-            $"{route.Stable?.Version ?? "-"} + {candidate.Version} at {PromotionProgress.WeightOf(route)}",
-        _ => route.Stable?.Version ?? "-",
+            $"{route.Stable?.Version ?? "-"} + {candidate.Version} at {PromotionProgress.WeightOf(route)}{LaneText.MarkOf(route)}",
+        _ => $"{route.Stable?.Version ?? "-"}{LaneText.MarkOf(route)}",
     };
 }

@@ -21,8 +21,8 @@ internal sealed class Narrator
 
     /// <param name="besideJson">Standard output belongs to a JSON document; lines go to standard error.</param>
     public static Narrator Create(bool besideJson) => besideJson
-        ? new Narrator(null, Console.Error)
-        : new Narrator(Console.IsOutputRedirected ? null : AnsiConsole.Console, Console.Out);
+        ? new Narrator(null, CommandSession.Error)
+        : new Narrator(Console.IsOutputRedirected ? null : AnsiConsole.Console, CommandSession.Out);
 
     /// <summary>Prints a line.</summary>
     public void Say(string line)
@@ -30,14 +30,14 @@ internal sealed class Narrator
         lock (writer)
         {
             if (terminal is null || status is null) writer.WriteLine(line);
-            else terminal.WriteLine(line);
+            else terminal.WriteLine(PlainTextWriter.Plain(line));
         }
     }
 
     /// <summary>Replaces the line that shows what goes on now; without a terminal nothing is printed.</summary>
     public void Show(string activity)
     {
-        if (status is { } shown) shown.Status = Markup.Escape(FitTo(terminal!.Profile.Width, activity));
+        if (status is { } shown) shown.Status = Markup.Escape(FitTo(terminal!.Profile.Width, PlainTextWriter.OneLine(activity)));
     }
 
     // A line that wraps would not be taken back whole when it is replaced.

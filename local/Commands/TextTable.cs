@@ -7,7 +7,7 @@ internal sealed class TextTable(params string[] heads)
 
     public TextTable Row(params string[] cells)
     {
-        rows.Add(cells);
+        rows.Add([.. cells.Select(PlainTextWriter.OneLine)]);
         return this;
     }
 

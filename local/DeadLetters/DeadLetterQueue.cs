@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
+using Pipeline.Local.Commands;
 
 namespace Pipeline.Local.DeadLetters;
 
@@ -69,24 +70,21 @@ public sealed class DeadLetterQueue
         int there = (await ListAsync(cancellationToken)).Length;
         await using ServiceBusReceiver receiver = OpenReceiver();
         var done = ImmutableArray.CreateBuilder<DeadLetter>();
-        var left = new List<ServiceBusReceivedMessage>();
+        var held = new List<ServiceBusReceivedMessage>();
         try
         {
-            while (done.Count + left.Count < there && done.Count != sequences?.Count)
+            while (done.Count + held.Count < there && done.Count != sequences?.Count)
             {
                 IReadOnlyList<ServiceBusReceivedMessage> taken = await receiver.ReceiveMessagesAsync(
-                    Math.Min(PageSize, there - done.Count - left.Count), Wait, cancellationToken);
+                    Math.Min(PageSize, there - done.Count - held.Count), Wait, cancellationToken);
                 if (taken.Count == 0) break;
+                held.AddRange(taken);
                 foreach (ServiceBusReceivedMessage message in taken)
                 {
-                    if (sequences?.Contains(message.SequenceNumber) == false)
-                    {
-                        left.Add(message);
-                        continue;
-                    }
-
+                    if (sequences?.Contains(message.SequenceNumber) == false) continue;
                     await beforeAsync(message);
                     await receiver.CompleteMessageAsync(message, cancellationToken);
+                    held.Remove(message);
                     done.Add(Describe(message));
                 }
             }
@@ -94,11 +92,22 @@ public sealed class DeadLetterQueue
         finally
         {
             // Held until now, so that none was taken twice.
-            foreach (ServiceBusReceivedMessage message in left)
-                await receiver.AbandonMessageAsync(message, cancellationToken: CancellationToken.None);
+            foreach (ServiceBusReceivedMessage message in held) await LetGoAsync(receiver, message);
         }
 
         return done.ToImmutable();
+    }
+
+    private static async Task LetGoAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message)
+    {
+        try
+        {
+            await receiver.AbandonMessageAsync(message, cancellationToken: CancellationToken.None);
+        }
+        catch (ServiceBusException)
+        {
+            // Its lock is over, or ends by itself; and what was done, or why it was not, is what is to be told.
+        }
     }
 
     // Under its own id the queue would drop it as a duplicate, if it was sent a short time ago.
@@ -123,12 +132,8 @@ public sealed class DeadLetterQueue
         MessageId = message.MessageId,
         EnqueuedAt = message.EnqueuedTime,
         Deliveries = message.DeliveryCount,
-        Reason = Plain(message.DeadLetterReason),
-        Description = Plain(message.DeadLetterErrorDescription),
-        Body = string.Concat(Plain(message.Body.ToString())!.Take(BodyLengthMaximum)),
+        Reason = message.DeadLetterReason,
+        Description = message.DeadLetterErrorDescription,
+        Body = PlainTextWriter.OneLine(string.Concat(message.Body.ToString().Take(BodyLengthMaximum))),
     };
-
-    // It came from outside, and what a terminal obeys has no place in a table.
-    private static string? Plain(string? text) =>
-        text is null ? null : string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -69,12 +69,12 @@ public sealed class DeployedEnvironment
         }
     }
 
-    /// <summary>The lanes that it builds on; null when the deployment does not tell.</summary>
+    /// <summary>The lanes that it builds on; null when the deployment, which is there, does not tell.</summary>
     public ImmutableArray<Lane>? Lanes
     {
         get
         {
-            if (Optional(LaneList) is not { } text) return null;
+            if (Optional(LaneList) is not { } text) return IsThere ? null : throw NotThere(LaneList);
             var lanes = ImmutableArray.CreateBuilder<Lane>();
             foreach (string part in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
                 lanes.Add(Lane.TryParse(part, out Lane lane) ? lane : throw Wrong(LaneList, "TARGET/RUNTIME;TARGET/RUNTIME"));
@@ -106,6 +106,9 @@ public sealed class DeployedEnvironment
         return found;
     }
 
+    /// <summary>Whether anything is known of it.</summary>
+    private bool IsThere => others is null || values.Keys.Any(key => key != TenantId);
+
     private string? Optional(string key) => values.GetValueOrDefault(key);
 
     private string Require(string key)
@@ -118,8 +121,13 @@ public sealed class DeployedEnvironment
                 $"'azd env refresh -e {Name}', or set {key}.");
         }
 
-        string there = others.Count == 0 ? "there are none" : $"there are {string.Join(", ", others.Select(o => $"'{o}'"))}";
-        throw new CommandException(
+        throw NotThere(key);
+    }
+
+    private CommandException NotThere(string key)
+    {
+        string there = others is { Count: > 0 } ? $"there are {string.Join(", ", others.Select(o => $"'{o}'"))}" : "there are none";
+        return new CommandException(
             $"There is no environment '{Name}' in .azure ({there}); fetch it with 'azd env refresh -e {Name}', or set {key}.",
             ExitCodes.NoEnvironment);
     }

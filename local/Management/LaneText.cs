@@ -1,4 +1,5 @@
 using Pipeline.Core.Naming;
+using Pipeline.Core.Routing;
 
 namespace Pipeline.Local.Management;
 
@@ -10,6 +11,10 @@ public static class LaneText
 
     /// <summary>Such as <c>trt-11.1.0.106-simulated SIMULATED</c>.</summary>
     public static string OfRuntime(string runtime) => Names.IsSimulated(runtime) ? Simulated(runtime) : runtime;
+
+    /// <summary>What a route's name or version is followed by where an engine of it is for a simulated runtime; else nothing.</summary>
+    public static string MarkOf(Route route) => new[] { route.Stable, route.Candidate }.OfType<RoutedVersion>()
+        .Any(version => version.Engines.Keys.Any(Names.IsSimulated)) ? " SIMULATED" : "";
 
     public static string Simulated(string name) => $"{name} SIMULATED";
 }

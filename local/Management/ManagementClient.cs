@@ -15,6 +15,7 @@ namespace Pipeline.Local.Management;
 public sealed class ManagementClient : IDisposable
 {
     private const int ProblemDetailMaximum = 4000;
+    private const string ProblemType = "application/problem+json";
 
     private static readonly TimeSpan LocalPatience = TimeSpan.FromSeconds(30);
 
@@ -55,7 +56,8 @@ public sealed class ManagementClient : IDisposable
     public async Task<PromotionView?> FindAsync(ModelVersion id, CancellationToken cancellationToken)
     {
         using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, VersionPath(id), null, cancellationToken);
-        return answer.StatusCode == HttpStatusCode.NotFound
+        // A 404 of the platform, where no functions are deployed, says nothing about a version.
+        return answer.StatusCode == HttpStatusCode.NotFound && answer.Content.Headers.ContentType?.MediaType == ProblemType
             ? null
             : await ReadAsync<PromotionView>(answer, cancellationToken);
     }

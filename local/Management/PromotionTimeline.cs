@@ -26,7 +26,7 @@ public static class PromotionTimeline
         if (promotion.End is { } end) entries.Add((end.At, $"{end.State} by {end.Who}: {end.Reason}"));
         entries.AddRange(promotion.Notices.Select(notice => (notice.At, $"note: {notice.Text}")));
         entries.AddRange(history.Where(e => Concerns(e, promotion)).Select(e =>
-            (e.At, $"route {e.After.Target} revision {e.Revision} by {e.Who}: {e.Why}{Numbers(e)}")));
+            (e.At, $"route {e.After.Target}{LaneText.MarkOf(e.After)} revision {e.Revision} by {e.Who}: {e.Why}{Numbers(e)}")));
         entries.Add((promotion.StateSince, $"{promotion.State}: {promotion.StateReason}"));
         return
         [

@@ -64,6 +64,20 @@ public sealed class EdgeProcessTests(AzuriteFixture azurite) : IClassFixture<Azu
         Assert.Contains(edge.Lines, l => l.StartsWith("Lane 'sm_90/", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Edge__DeviceMemoryShortage", "Maybe")]
+    [InlineData("Edge__SwapTimeout", "soon")]
+    [InlineData("Edge__ExecutionLanes", "two")]
+    [InlineData("OnnxRuntime__IntraOpThreads", "two")]
+    public async Task Setting_ThatIsNotOfItsType_IsOneSentence(string name, string value)
+    {
+        using var folder = new TemporaryFolder();
+        await using ChildProcess edge = Start(folder, "UseDevelopmentStorage=true", (name, value));
+        Assert.Equal(2, await edge.WaitForExitAsync(TestContext.Current.CancellationToken));
+        string setting = name.Replace("__", ":", StringComparison.Ordinal);
+        Assert.StartsWith($"Failed to convert configuration value '{value}' at '{setting}'", Assert.Single(edge.Lines), StringComparison.Ordinal);
+    }
+
     private static async Task PublishAsync(
         EdgeHarness maker, CloudClients clients, TemporaryFolder folder, CancellationToken cancellationToken)
     {

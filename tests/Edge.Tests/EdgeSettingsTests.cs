@@ -57,6 +57,48 @@ public sealed class EdgeSettingsTests
         Assert.Equal((3, 3), (three.LanesOf(onDevice: true), three.LanesOf(onDevice: false)));
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:0")]
+    [InlineData("http://*:8080;http://[::1]:80")]
+    [InlineData("http://localhost:8080")]
+    [InlineData("http://+:1")]
+    public void Urls_ThatSayWhereToListen_AreTaken(string urls) => Assert.NotNull(ReadUrls(urls, out _));
+
+    // The server would take most of these for port 80 of every network.
+    [Theory]
+    [InlineData("http://127.0.0.1:eighty")]
+    [InlineData("http://256.1.1.1:80")]
+    [InlineData("http://edge.internal:8080")]
+    [InlineData("http://127.0.0.1:70000")]
+    [InlineData("http://127.0.0.1:80/v2")]
+    [InlineData("http://localhost:0")]
+    [InlineData("http://unix:/tmp/edge.sock")]
+    [InlineData("https://127.0.0.1:443")]
+    [InlineData("nonsense")]
+    [InlineData("")]
+    public void Urls_ThatDoNot_AreRefused(string urls)
+    {
+        Assert.Null(ReadUrls(urls, out IReadOnlyList<string> faults));
+        Assert.StartsWith($"'Edge:Urls' names '{urls}'; write http://ADDRESS:PORT", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://*:8080", "http://127.0.0.1:8080/")]
+    [InlineData("http://0.0.0.0:8080", "http://127.0.0.1:8080/")]
+    [InlineData("http://[::]:8080", "http://127.0.0.1:8080/")]
+    [InlineData("http://10.1.2.3:8080", "http://10.1.2.3:8080/")]
+    [InlineData("http://[fd00::1]:8080", "http://[fd00::1]:8080/")]
+    public void Health_IsAskedWhereTheEdgeListens(string url, string asked) =>
+        Assert.Equal(asked, ListenAddress.FromHere(ListenAddress.TryParse(url)!).ToString());
+
+    private static EdgeOptions? ReadUrls(string urls, out IReadOnlyList<string> faults)
+    {
+        using var folder = new TemporaryFolder();
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Edge:Urls", urls), new("Edge:TrustedKeys", folder.Root)]).Build();
+        return EdgeSettings.Read(configuration, H200, out faults);
+    }
+
     private static EdgeOptions? Read(BackendProbe machine, string target, string targets, out IReadOnlyList<string> faults)
     {
         using var folder = new TemporaryFolder();

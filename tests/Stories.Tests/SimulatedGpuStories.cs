@@ -55,6 +55,8 @@ public sealed class SimulatedGpuStories(SimulatedGpuFixture simulated) : IClassF
         await SaysAsync($"Lane {Plain} SIMULATED: Live", "explain", id.Model, "1");
         await SaysAsync($"{SimulatedRuntime.Name} SIMULATED", "routes");
         await SaysAsync($"{Product} SIMULATED", "fleet");
+        await SaysAsync("1 SIMULATED", "history", Plain.Target);
+        await SaysAsync($"route {Product.Target} SIMULATED revision", "status", id.Model, "1");
     }
 
     [Fact]

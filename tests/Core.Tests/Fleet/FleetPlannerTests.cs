@@ -138,6 +138,19 @@ public sealed class FleetPlannerTests
     }
 
     [Fact]
+    public void WiderTargetWithoutRoutes_IsBuiltForOnTheWordOfEdgesThatWouldServeByIt()
+    {
+        FleetMember edge = Edge(new Lane("cpu-x64-avx512", Some.Cuda.Runtime));
+        Assert.Empty(Plan([edge], [Live(4)], [CpuStable]).Added);
+
+        FleetMember wider = edge with { Report = edge.Report with { WiderTargets = [Some.Cuda.Target, "../x", Some.Cuda.Target] } };
+        FleetPlan plan = Plan([wider], [Live(4)], [CpuStable]);
+        Assert.Equal(Some.Cuda, Assert.Single(plan.Added).Lane);
+        Assert.Empty(plan.Undeployed);
+        Assert.Equal(1, FleetPlanner.EdgesByLane([wider], Some.Now)[Some.Cuda]);
+    }
+
+    [Fact]
     public void WildReports_AreBounded()
     {
         FleetMember[] wild =

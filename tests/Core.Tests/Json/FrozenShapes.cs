@@ -197,6 +197,7 @@ internal static class FrozenShapes
         Edge = "edge-1",
         Target = Some.Cpu.Target,
         Runtime = Some.Cpu.Runtime,
+        WiderTargets = ["cpu-x64"],
         Driver = "580.65.06",
         StartId = "start-1",
         Revision = 5,

@@ -53,6 +53,7 @@ public sealed class TargetsTests
         await edge.SendAsync(InferCall.Row("add", 0));
         await edge.SendAsync(InferCall.Row("wide", 0));
         await EdgeHarness.Until(() => Last(edge, Wide)?.Counters.Sum(c => c.Requests) == 2, "the wide target is told of both");
+        await EdgeHarness.Until(() => Last(edge, Narrow)?.WiderTargets.IsEmpty == true, "the wide target is told of by itself");
         FleetReport narrow = Last(edge, Narrow)!;
         Assert.Equal((0, 0, 0), (narrow.Revision, narrow.Engines.Length, narrow.Counters.Length));
         Assert.Equal(("add", 5), (Assert.Single(Last(edge, Wide)!.Steps).Model, Assert.Single(Last(edge, Wide)!.Steps).Revision));
@@ -79,6 +80,8 @@ public sealed class TargetsTests
         await edge.WaitServingAsync("add", "1");
         await edge.WaitReportAsync(r => r.Engines.Length == 1, "it reports");
         Assert.Null(Last(edge, Wide));
+        // Whoever plans builds is to know that engines of the wide target would be taken.
+        Assert.Equal([Wide], Last(edge, Narrow)!.WiderTargets);
     }
 
     [Fact]

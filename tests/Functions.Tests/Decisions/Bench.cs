@@ -219,8 +219,7 @@ internal sealed class Bench : IAsyncDisposable
             ["Pipeline:Lanes"] = string.Join(';', lanes),
             ["Pipeline:Signing:KeyFile"] = folder.PathOf("key.pem"),
         }).Build();
-        return new ServiceCollection().AddLogging().AddSingleton(settings).AddPromotions(settings)
-            .AddSingleton<TimeProvider>(Clock).BuildServiceProvider();
+        return new ServiceCollection().AddLogging().AddSingleton(settings).AddPromotions(settings).AddSingleton<TimeProvider>(Clock).BuildServiceProvider();
     }
 
     private static PairedEvidence AsFastAs(int number) => PairedEvidence.NotMeasured(EngineOf(number), $"{number}") with

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Pipeline.Local.Commands;
+using Pipeline.Onnx;
 using Pipeline.Onnx.Npz;
+using Pipeline.Onnx.Writing;
 using Pipeline.Testing;
 
 namespace Pipeline.Local.Tests.Commands;
@@ -37,6 +39,21 @@ public sealed class CheckCommandTests : IDisposable
 
         Assert.Equal(ExitCodes.Failed, run.ExitCode);
         Assert.StartsWith("error: model.onnx: ", Assert.Single(Lines(run.Error)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_NamesThatATerminalWouldObey_ArePlainText()
+    {
+        const string Name = "x\u001b]0;owned\u0007\u009b2J";
+        OnnxGraphWriter graph = new OnnxGraphWriter("add").Input(Name, OnnxElementType.Float, 4)
+            .Output("y", OnnxElementType.Float, 4).Node("Add", [Name, Name], ["y"]);
+        string file = folder.PathOf("model.onnx");
+        await File.WriteAllBytesAsync(file, new OnnxModelWriter(graph).Opset("", 17).ToArray(), TestContext.Current.CancellationToken);
+
+        CommandRun run = await CommandRun.StartAsync("check", file);
+
+        Assert.Contains("input  'x ]0;owned  2J' Float [4]", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(run.Output, c => char.IsControl(c) && c is not ('\n' or '\r'));
     }
 
     [Theory]

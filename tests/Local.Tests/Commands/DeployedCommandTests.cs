@@ -82,6 +82,7 @@ public sealed class DeployedCommandTests : IAsyncLifetime
     [InlineData("pause m")]
     [InlineData("events")]
     [InlineData("deadletters list")]
+    [InlineData("check /proc/self/environ")]
     public async Task Command_EnvironmentIsNotThere_SaysSoWithExitCode3(string arguments)
     {
         CommandRun run = await CommandRun.StartAsync(

@@ -103,6 +103,21 @@ public sealed class DeadLetterQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Replay_SendingFails_LeavesTheRestToTheNextOneAtOnce()
+    {
+        await DeadLetterAsync(Queue, "one", "two", "three");
+        await using var failing = new FailingClient(emulator.ConnectionString, sends: 1);
+
+        ServiceBusException fault = await Assert.ThrowsAsync<ServiceBusException>(
+            () => new DeadLetterQueue(failing, Queue).ReplayAsync(null, Cancel));
+
+        Assert.Equal(ServiceBusFailureReason.QuotaExceeded, fault.Reason);
+        var letters = new DeadLetterQueue(client, Queue);
+        Assert.Equal(["two", "three"], (await letters.ListAsync(Cancel)).Select(l => l.Body));
+        Assert.Equal(["two", "three"], (await letters.ReplayAsync(null, Cancel)).Select(l => l.Body));
+    }
+
+    [Fact]
     public async Task Replay_Nothing_SendsNothing() =>
         Assert.Empty(await new DeadLetterQueue(client, Queue).ReplayAsync(null, Cancel));
 
@@ -142,5 +157,21 @@ public sealed class DeadLetterQueueTests : IAsyncLifetime
         }
 
         return taken;
+    }
+
+    /// <summary>A queue that is full after some messages.</summary>
+    private sealed class FailingClient(string connectionString, int sends) : ServiceBusClient(connectionString)
+    {
+        public override ServiceBusSender CreateSender(string queueOrTopicName) => new FailingSender(sends);
+    }
+
+    private sealed class FailingSender(int sends) : ServiceBusSender
+    {
+        private int sent;
+
+        public override Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default) =>
+            ++sent > sends ? throw new ServiceBusException("Full.", ServiceBusFailureReason.QuotaExceeded) : Task.CompletedTask;
+
+        public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
     }
 }

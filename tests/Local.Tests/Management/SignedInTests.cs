@@ -87,6 +87,20 @@ public sealed class SignedInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Find_NotFound_IsAnAnswerOfTheFunctionsAlone()
+    {
+        var id = new ModelVersion("ocr", "1");
+        functions.Answer = (_, _) => Results.Problem("There is no such version.", statusCode: StatusCodes.Status404NotFound);
+        using ManagementClient management = Open();
+        Assert.Null(await management.FindAsync(id, Cancel));
+
+        // As of a site that nothing is deployed to; whoever waits for a version would wait for ever.
+        functions.Answer = (_, _) => Results.Text("<html>404 Web Site not found.</html>", "text/html", statusCode: StatusCodes.Status404NotFound);
+        CommandException fault = await Assert.ThrowsAsync<CommandException>(() => management.FindAsync(id, Cancel));
+        Assert.Contains("404", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Read_FunctionsAreStarting_IsAskedAgain()
     {
         functions.Answer = (context, count) => count == 1 ? Busy(context, StatusCodes.Status503ServiceUnavailable) : null;
