@@ -12,7 +12,7 @@ internal sealed class EngineChecks(OnnxRuntimeOptions options, CancellationToken
     private const double DifferenceMaximum = 1e-4;
 
     private const int NewSizes = 32;
-    private const double NewShapeMilliseconds = 1000;
+    private const double NewShapeMilliseconds = 10_000;
 
     private readonly OnnxRuntimeOptions plain = options with { CudaGraphs = false };
     private readonly OnnxRuntimeOptions graphs = options with { CudaGraphs = true };

@@ -16,7 +16,7 @@ internal sealed class EngineMemory(IEngineBackend backend, EdgeOptions options)
     private bool? isOfADevice;
 
     /// <summary>Whether engines are loaded into a device's memory.</summary>
-    public bool IsOfADevice => isOfADevice ??= Read() is not null;
+    public bool IsOfADevice => isOfADevice ??= HasADevice();
 
     /// <summary>
     /// What an engine takes of the memory that it is loaded into: on a device what was measured, and where nobody measured it,
@@ -85,6 +85,19 @@ internal sealed class EngineMemory(IEngineBackend backend, EdgeOptions options)
         {
             throw new EngineFaultException(
                 new(EngineFaultKind.MemoryExceeded, $"The device does not tell how much memory is free: {e.Message}"), e);
+        }
+    }
+
+    // One that does not tell now is a device all the same.
+    private bool HasADevice()
+    {
+        try
+        {
+            return Read() is not null;
+        }
+        catch (EngineFaultException)
+        {
+            return true;
         }
     }
 }

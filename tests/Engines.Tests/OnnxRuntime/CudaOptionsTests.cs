@@ -13,7 +13,7 @@ public sealed class CudaOptionsTests
     {
         ImmutableSortedDictionary<string, string> merged = CudaOptions.Merge(None, tf32: false, graphs: false);
 
-        Assert.Equal("HEURISTIC", merged["cudnn_conv_algo_search"]);
+        Assert.Equal("EXHAUSTIVE", merged["cudnn_conv_algo_search"]);
         Assert.Equal("0", merged["use_tf32"]);
         Assert.Equal("0", merged["enable_cuda_graph"]);
         Assert.Equal("kSameAsRequested", merged["arena_extend_strategy"]);
@@ -23,11 +23,11 @@ public sealed class CudaOptionsTests
     public void Merge_OptionsGiven_WinButForTheGraphsThatWereDecided()
     {
         ImmutableSortedDictionary<string, string> given = None
-            .Add("cudnn_conv_algo_search", "EXHAUSTIVE").Add("use_tf32", "1").Add("enable_cuda_graph", "1").Add("gpu_mem_limit", "7");
+            .Add("cudnn_conv_algo_search", "HEURISTIC").Add("use_tf32", "1").Add("enable_cuda_graph", "1").Add("gpu_mem_limit", "7");
 
         ImmutableSortedDictionary<string, string> merged = CudaOptions.Merge(given, tf32: false, graphs: false);
 
-        Assert.Equal("EXHAUSTIVE", merged["cudnn_conv_algo_search"]);
+        Assert.Equal("HEURISTIC", merged["cudnn_conv_algo_search"]);
         Assert.Equal("1", merged["use_tf32"]);
         Assert.Equal("7", merged["gpu_mem_limit"]);
         Assert.Equal("0", merged["enable_cuda_graph"]);
