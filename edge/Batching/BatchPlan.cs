@@ -86,7 +86,10 @@ internal sealed class BatchPlan
         run.ShapeHash = hash.ToHashCode();
     }
 
-    /// <summary>Rows of a run: its items, on a device rounded up, or as many as there may be; 0 for a request that never shares a run, and has its own.</summary>
+    /// <summary>
+    /// Rows of a run: its items, on a device rounded up, or as many as there may be; 0 for a request that never shares a run, and has
+    /// its own.
+    /// </summary>
     /// <param name="itemsMaximum">Most items of a run of its shape class.</param>
     public int RowsOf(int items, int itemsMaximum) =>
         items == 0 || !Signature.IsOnDevice ? items

@@ -9,7 +9,8 @@ namespace Pipeline.Edge.Loading;
 
 /// <summary>
 /// Which version each model last served with, on which of the followed targets' lanes, on disk: when the newest routes name
-/// one that will not load after a restart, this one goes on. Each comes with its signed statement, which whoever serves it verifies again; a
+/// one that will not load after a restart, this one goes on. Each comes with its signed statement, which whoever serves it
+/// verifies again; a
 /// file is a digest of its own content and the content. Used by the applier's loop only, but for
 /// <see cref="Digests"/>.
 /// </summary>
