@@ -16,7 +16,7 @@ internal static class CudaOptions
     {
         var merged = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         // Every algorithm of every convolution is tried for each new shape, which takes seconds; so edges keep to one size of batches.
-        // What the heuristics choose without trying was up to 30 times slower (the text recognizer, 16 items, FP32 on an H200).
+        // What the heuristics choose without trying gave 104 items a second instead of 2,400 (the text recognizer, FP32, an H200).
         merged["cudnn_conv_algo_search"] = "EXHAUSTIVE";
         // Doubling regions would hold up to twice what the engine needs, and admission counts what is held.
         merged["arena_extend_strategy"] = "kSameAsRequested";
