@@ -11,8 +11,19 @@ public sealed record TensorRtBuildOptions
     /// <summary>What follows the engine's path in that of the description of its layers.</summary>
     public const string LayersSuffix = ".layers.json";
 
+    private const long SharedMemoryMaximum = (1L << 30) - 1;
+
     /// <summary>Scratch memory that one layer may take, in bytes. Default: 0, all of the device.</summary>
     public long WorkspaceBytes { get; init; }
+
+    /// <summary>Device memory that trying one tactic may take, in bytes. Default: 0, TensorRT's own: all of the device.</summary>
+    public long TacticDramBytes { get; init; }
+
+    /// <summary>
+    /// Shared memory that one block of a kernel may take, in bytes, less than 1 GiB; it replaces the limit that hardware compatibility
+    /// brings. Default: 0, TensorRT's own: all that the device has.
+    /// </summary>
+    public long TacticSharedMemoryBytes { get; init; }
 
     /// <summary>0 (first tactic that works) to 5 (everything compiled and compared). Default: null, TensorRT's own, 3.</summary>
     public int? OptimizationLevel { get; init; }
@@ -53,12 +64,17 @@ public sealed record TensorRtBuildOptions
             Option("weightStreaming", Text(WeightStreaming)),
             Option("tactics", Tactics.ToString()),
             Option("describeLayers", Text(DescribeLayers)),
+            .. Limit("tacticDram", TacticDramBytes),
+            .. Limit("tacticSharedMemory", TacticSharedMemoryBytes),
         ]);
 
     /// <exception cref="EngineException">BuildFailed: a value is none that TensorRT takes.</exception>
     internal void Validate()
     {
         if (WorkspaceBytes < 0) throw Refused(nameof(WorkspaceBytes), Text(WorkspaceBytes), "0 or more bytes");
+        if (TacticDramBytes < 0) throw Refused(nameof(TacticDramBytes), Text(TacticDramBytes), "0 or more bytes");
+        if (TacticSharedMemoryBytes is < 0 or > SharedMemoryMaximum)
+            throw Refused(nameof(TacticSharedMemoryBytes), Text(TacticSharedMemoryBytes), "0 or more bytes, less than 1 GiB");
         if (OptimizationLevel is < 0 or > 5) throw Refused(nameof(OptimizationLevel), Text(OptimizationLevel.Value), "0 to 5");
         if (!Enum.IsDefined(HardwareCompatibility))
             throw Refused(nameof(HardwareCompatibility), HardwareCompatibility.ToString(), "None, AmperePlus or SameComputeCapability");
@@ -66,6 +82,9 @@ public sealed record TensorRtBuildOptions
     }
 
     private static KeyValuePair<string, string> Option(string name, string value) => new($"tensorRt.{name}", value);
+
+    // Younger than keys that are stored: those must stay what they are.
+    private static KeyValuePair<string, string>[] Limit(string name, long bytes) => bytes == 0 ? [] : [Option(name, Text(bytes))];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 

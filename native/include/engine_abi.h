@@ -70,9 +70,11 @@ typedef struct {
 } engine_version;
 
 typedef struct {
-    uint32_t size; /* sizeof(engine_build_options): what the caller knows of it */
+    /* sizeof(engine_build_options), which says what the caller knows of it: the rest is zero to the library. What a newer caller sets
+     * and the library does not know is ENGINE_NOT_SUPPORTED. */
+    uint32_t size;
     uint32_t flags;
-    const char* model_path;                /* external weights lie beside it */
+    const char* model_path;                /* external weights lie beside it; null: the model is in memory */
     const engine_profile_input* inputs;    /* by profile, each naming every input with a free dimension */
     int32_t input_count, profile_count;
     uint64_t workspace_bytes;              /* 0: all of the device */
@@ -83,6 +85,10 @@ typedef struct {
     engine_log log;
     engine_progress progress;
     void* state; /* given to both */
+    const void* model;                     /* an ONNX file's bytes, without external weights; null where there is a path */
+    uint64_t model_bytes;
+    uint64_t tactic_dram_bytes;            /* device memory for trying one tactic; 0: the library's own */
+    uint64_t tactic_shared_memory_bytes;   /* of one block of a kernel; 0: the library's own; otherwise beyond hardware_compatibility's */
 } engine_build_options;
 
 typedef struct {

@@ -1,6 +1,7 @@
 #include "blob.h"
 #include "build_options.h"
 #include "causes.h"
+#include "known_options.h"
 #include "parse.h"
 #include "progress.h"
 #include "timing_cache.h"
@@ -59,7 +60,7 @@ Built build(std::shared_ptr<Library const> const& shared, engine_build_options c
     Owned<nvinfer1::IBuilderConfig> config(builder->createBuilderConfig());
     if (network == nullptr || config == nullptr) refuse("No network could be made.", logger);
     Owned<nvonnxparser::IParser> parser = library.createParser(*network, logger);
-    parseModel(*parser, options.model_path, logger);
+    parseModel(*parser, options, logger);
     addProfiles(options, *builder, *network, *config);
     applyOptions(library, options, *config);
     TimingCache cache(library, options, *config);
@@ -85,8 +86,9 @@ extern "C" engine_status engine_build(
     engine_library* library, engine_build_options const* options, engine_blob** plan, engine_blob** timing_cache, engine_blob** layers) {
     return pipeline::guarded([&] {
         pipeline::require(library != nullptr && plan != nullptr, "There is no library or no place for the plan.");
-        pipeline::check(options);
-        pipeline::Built built = pipeline::build(library->library, *options);
+        engine_build_options const known = pipeline::knownOf(options);
+        pipeline::check(known);
+        pipeline::Built built = pipeline::build(library->library, known);
         *plan = built.plan.release();
         if (timing_cache != nullptr) *timing_cache = built.timingCache.release();
         if (layers != nullptr) *layers = built.layers.release();

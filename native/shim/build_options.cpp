@@ -1,5 +1,6 @@
 #include "build_options.h"
 
+#include "known_options.h"
 #include "names.h"
 
 namespace pipeline {
@@ -53,22 +54,39 @@ void applyCompatibility(Library const& library, engine_build_options const& opti
     }
 }
 
+void limitPool(nvinfer1::IBuilderConfig& config, nvinfer1::MemoryPoolType pool, uint64_t bytes, char const* refusal) {
+    if (bytes == 0) return;
+    config.setMemoryPoolLimit(pool, bytes);
+    // A size that it does not take changes nothing, and is not told otherwise.
+    require(config.getMemoryPoolLimit(pool) == bytes, refusal);
+}
+
+// After the compatibility, which has a limit of its own for shared memory.
+void applyPoolLimits(engine_build_options const& options, nvinfer1::IBuilderConfig& config) {
+    using nvinfer1::MemoryPoolType;
+    limitPool(config, MemoryPoolType::kWORKSPACE, options.workspace_bytes, "The workspace is larger than the device's memory.");
+    limitPool(
+        config, MemoryPoolType::kTACTIC_DRAM, options.tactic_dram_bytes, "The tactics' memory is larger than the device's memory.");
+    limitPool(
+        config, MemoryPoolType::kTACTIC_SHARED_MEMORY, options.tactic_shared_memory_bytes,
+        "The tactics' shared memory is not of a size that the device takes: less than 1 GiB.");
+}
+
 } // namespace
 
-void check(engine_build_options const* options) {
-    require(options != nullptr && options->size >= sizeof(engine_build_options), "The build options are missing or of another size.");
-    require(options->model_path != nullptr && options->model_path[0] != '\0', "No model is named.");
-    require((options->flags & ~kKnownFlags) == 0, "A build flag is set that is not known.");
-    require(options->input_count >= 0 && options->profile_count >= 0, "A count is negative.");
-    require(options->input_count == 0 || options->inputs != nullptr, "Shape profiles are announced and missing.");
-    require(options->optimization_level >= -1 && options->optimization_level <= 5, "The optimization level must be -1 to 5.");
-    require(options->timing_cache_bytes == 0 || options->timing_cache != nullptr, "A timing cache is announced and missing.");
-    for (int32_t i = 0; i < options->input_count; i++) {
-        engine_profile_input const& input = options->inputs[i];
+void check(engine_build_options const& options) {
+    checkModel(options);
+    require((options.flags & ~kKnownFlags) == 0, "A build flag is set that is not known.");
+    require(options.input_count >= 0 && options.profile_count >= 0, "A count is negative.");
+    require(options.input_count == 0 || options.inputs != nullptr, "Shape profiles are announced and missing.");
+    require(options.optimization_level >= -1 && options.optimization_level <= 5, "The optimization level must be -1 to 5.");
+    require(options.timing_cache_bytes == 0 || options.timing_cache != nullptr, "A timing cache is announced and missing.");
+    for (int32_t i = 0; i < options.input_count; i++) {
+        engine_profile_input const& input = options.inputs[i];
         require(input.input != nullptr, "A shape profile names no input.");
-        require(input.profile >= 0 && input.profile < options->profile_count, "An input belongs to no shape profile.");
+        require(input.profile >= 0 && input.profile < options.profile_count, "An input belongs to no shape profile.");
     }
-    require(!has(*options, ENGINE_BUILD_REPLAY) || options->timing_cache_bytes > 0, "A replay needs the timing cache of its recording.");
+    require(!has(options, ENGINE_BUILD_REPLAY) || options.timing_cache_bytes > 0, "A replay needs the timing cache of its recording.");
 }
 
 void addProfiles(
@@ -102,13 +120,6 @@ void applyOptions(Library const& library, engine_build_options const& options, n
     using nvinfer1::BuilderFlag;
     config.setAvgTimingIterations(kTimingIterations);
     if (options.optimization_level >= 0) config.setBuilderOptimizationLevel(options.optimization_level);
-    if (options.workspace_bytes > 0) {
-        config.setMemoryPoolLimit(nvinfer1::MemoryPoolType::kWORKSPACE, options.workspace_bytes);
-        // A size that it does not take changes nothing, and is not told otherwise.
-        require(
-            config.getMemoryPoolLimit(nvinfer1::MemoryPoolType::kWORKSPACE) == options.workspace_bytes,
-            "The workspace is larger than the device's memory.");
-    }
     if (has(options, ENGINE_BUILD_NO_TF32)) config.clearFlag(BuilderFlag::kTF32);
     if (has(options, ENGINE_BUILD_VERSION_COMPATIBLE)) config.setFlag(BuilderFlag::kVERSION_COMPATIBLE);
     if (has(options, ENGINE_BUILD_STRIP_WEIGHTS)) {
@@ -125,6 +136,7 @@ void applyOptions(Library const& library, engine_build_options const& options, n
     if (has(options, ENGINE_BUILD_INSPECT)) config.setProfilingVerbosity(nvinfer1::ProfilingVerbosity::kDETAILED);
     applyTimingCacheFlags(library, options, config);
     applyCompatibility(library, options, config);
+    applyPoolLimits(options, config);
 }
 
 } // namespace pipeline

@@ -6,7 +6,7 @@
 namespace pipeline {
 
 // Throws InvalidArgument for options that are no options.
-void check(engine_build_options const* options);
+void check(engine_build_options const& options);
 
 void addProfiles(
     engine_build_options const& options, nvinfer1::IBuilder& builder, nvinfer1::INetworkDefinition& network,

@@ -34,10 +34,15 @@ std::string textOf(nvonnxparser::IParserError const& error) {
     return text + orNothing(error.desc());
 }
 
+bool isParsed(nvonnxparser::IParser& parser, engine_build_options const& options) {
+    if (options.model_path == nullptr) return parser.parse(options.model, options.model_bytes, nullptr);
+    return parser.parseFromFile(options.model_path, static_cast<int32_t>(nvinfer1::ILogger::Severity::kWARNING));
+}
+
 } // namespace
 
-void parseModel(nvonnxparser::IParser& parser, char const* path, Logger const& logger) {
-    if (parser.parseFromFile(path, static_cast<int32_t>(nvinfer1::ILogger::Severity::kWARNING))) return;
+void parseModel(nvonnxparser::IParser& parser, engine_build_options const& options, Logger const& logger) {
+    if (isParsed(parser, options)) return;
     int32_t const count = parser.getNbErrors();
     std::string message = "TensorRT cannot take the model.";
     bool isOperator = false;

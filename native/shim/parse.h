@@ -4,8 +4,8 @@
 
 namespace pipeline {
 
-// Reads the ONNX file into the network; weights in files of their own lie beside it. Throws ParseFailed or UnsupportedOperator with
-// the node's name.
-void parseModel(nvonnxparser::IParser& parser, char const* path, Logger const& logger);
+// Reads the ONNX file, or its bytes, into the network; weights in files of their own lie beside the file. Throws ParseFailed or
+// UnsupportedOperator with the node's name.
+void parseModel(nvonnxparser::IParser& parser, engine_build_options const& options, Logger const& logger);
 
 } // namespace pipeline

@@ -71,6 +71,8 @@ internal sealed class PlanBuilder(TensorRtLibrary library, TensorRtBuildOptions 
                     Log = &BuildCallbacks.OnLog,
                     Progress = &BuildCallbacks.OnProgress,
                     State = callbacks.State,
+                    TacticDramBytes = (ulong)build.TacticDramBytes,
+                    TacticSharedMemoryBytes = (ulong)build.TacticSharedMemoryBytes,
                 };
                 EngineStatus status = ShimMethods.Build(
                     library.Handle, native, out BlobHandle plan, out BlobHandle timingCacheAfter, out BlobHandle layers);

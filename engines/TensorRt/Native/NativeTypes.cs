@@ -74,6 +74,10 @@ internal unsafe struct NativeBuildOptions
     public delegate* unmanaged<nint, int, byte*, void> Log;
     public delegate* unmanaged<nint, byte*, byte*, int, int, int> Progress;
     public nint State;
+    public void* Model;
+    public ulong ModelBytes;
+    public ulong TacticDramBytes;
+    public ulong TacticSharedMemoryBytes;
 }
 
 /// <summary>engine_tensor.</summary>

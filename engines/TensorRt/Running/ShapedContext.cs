@@ -13,6 +13,7 @@ internal sealed class ShapedContext : IDisposable
     private const long UnknownOutputBytesMaximum = 1L << 30;
     private const int GrowthFactor = 4;
 
+    private readonly SharedPlan shared;
     private readonly PlanDescription plan;
     private readonly RunBuffers buffers;
     private readonly ContextHandle handle;
@@ -27,7 +28,7 @@ internal sealed class ShapedContext : IDisposable
     /// <exception cref="EngineException">OutOfMemory or RunFailed.</exception>
     public ShapedContext(SharedPlan shared, PlanProfile profile, RunBuffers buffers, CudaStream stream)
     {
-        (plan, Profile, this.buffers) = (shared.Description, profile, buffers);
+        (this.shared, plan, Profile, this.buffers) = (shared, shared.Description, profile, buffers);
         EngineStatus status = ShimMethods.CreateContext(shared.Handle, profile.Number, buffers.Scratch, stream, out handle);
         status.ThrowIfFailed(EngineErrorKind.RunFailed, "No execution context of the engine can be made");
         shapes = new InputShapes(plan.Inputs.Length);
@@ -128,6 +129,7 @@ internal sealed class ShapedContext : IDisposable
         catch (Exception e) when (e is CudaException or EngineException)
         {
             IsCapturable = false;
+            shared.TellCaptureFailure(e.Message);
             return false;
         }
     }

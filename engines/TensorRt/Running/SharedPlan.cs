@@ -9,12 +9,18 @@ namespace Pipeline.Engines.TensorRt.Running;
 internal sealed class SharedPlan(PlanHandle handle, PlanDescription description, TensorRtOptions options)
 {
     private int holders = 1;
+    private string? captureFailure;
 
     public PlanHandle Handle => handle;
 
     public PlanDescription Description => description;
 
     public TensorRtOptions Options => options;
+
+    /// <summary>Why a run could not be captured as a CUDA graph, the first time; null while nothing failed.</summary>
+    public string? CaptureFailure => Volatile.Read(ref captureFailure);
+
+    public void TellCaptureFailure(string why) => Interlocked.CompareExchange(ref captureFailure, why, null);
 
     /// <exception cref="ObjectDisposedException">Nobody holds it any more.</exception>
     public SharedPlan Hold()

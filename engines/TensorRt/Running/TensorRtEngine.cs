@@ -10,6 +10,7 @@ namespace Pipeline.Engines.TensorRt.Running;
 internal sealed class TensorRtEngine : IDeviceEngine
 {
     private readonly SharedPlan plan;
+    private readonly string description;
     private readonly Lock gate = new();
     private readonly Lock computeGate = new();
     private TensorRtContext? own;
@@ -31,7 +32,7 @@ internal sealed class TensorRtEngine : IDeviceEngine
             throw;
         }
 
-        Description = description;
+        this.description = description;
         PlanDescription said = plan.Description;
         Inputs = [.. said.Inputs.Select(i => i.Description)];
         Outputs = [.. said.Outputs.Select(o => o.Description)];
@@ -41,7 +42,7 @@ internal sealed class TensorRtEngine : IDeviceEngine
         DeviceMemoryBytes = said.ContextBytes + (said.WeightBytes > 0 ? said.WeightBytes : planBytes);
     }
 
-    public string Description { get; }
+    public string Description => plan.CaptureFailure is { } why ? $"{description}, a CUDA graph given up: {why}" : description;
 
     public ImmutableArray<TensorDescription> Inputs { get; }
 

@@ -41,6 +41,10 @@
     MEMBER(engine_build_options, log) \
     MEMBER(engine_build_options, progress) \
     MEMBER(engine_build_options, state) \
+    MEMBER(engine_build_options, model) \
+    MEMBER(engine_build_options, model_bytes) \
+    MEMBER(engine_build_options, tactic_dram_bytes) \
+    MEMBER(engine_build_options, tactic_shared_memory_bytes) \
     STRUCT(engine_tensor) \
     MEMBER(engine_tensor, name) \
     MEMBER(engine_tensor, type) \

@@ -37,6 +37,8 @@ public sealed class BuildPhasesTests
         var changed = new TensorRtBuildOptions
         {
             WorkspaceBytes = 1,
+            TacticDramBytes = 1,
+            TacticSharedMemoryBytes = 1,
             OptimizationLevel = 5,
             HardwareCompatibility = HardwareCompatibility.AmperePlus,
             Tf32 = true,

@@ -50,6 +50,10 @@ public sealed unsafe class NativeLayoutTests : TensorRtTest
         Member("log", &options.Log);
         Member("progress", &options.Progress);
         Member("state", &options.State);
+        Member("model", &options.Model);
+        Member("model_bytes", &options.ModelBytes);
+        Member("tactic_dram_bytes", &options.TacticDramBytes);
+        Member("tactic_shared_memory_bytes", &options.TacticSharedMemoryBytes);
         NativeTensor tensor;
         Struct("engine_tensor", sizeof(NativeTensor), &tensor);
         Member("name", &tensor.Name);

@@ -22,6 +22,8 @@ public sealed class TensorRtBuildTests : TensorRtTest
         [
             new(),
             new() { WorkspaceBytes = 1 << 20 },
+            new() { TacticDramBytes = 1 << 20 },
+            new() { TacticSharedMemoryBytes = 1 << 20 },
             new() { OptimizationLevel = 5 },
             new() { HardwareCompatibility = HardwareCompatibility.AmperePlus },
             new() { HardwareCompatibility = HardwareCompatibility.SameComputeCapability },
@@ -202,10 +204,18 @@ public sealed class TensorRtBuildTests : TensorRtTest
     [Fact]
     public void Build_AnOptionOutOfRange_NamesTheSetting()
     {
-        var options = new TensorRtOptions { Build = new TensorRtBuildOptions { OptimizationLevel = 6 } };
-        EngineException refused = Assert.Throws<EngineException>(
-            () => SimulatedGpu.Backend(options).Build(BuildOptions(Model()), Cancellation));
-        Assert.Equal("Setting 'TensorRt:Build:OptimizationLevel' is '6'; it takes 0 to 5.", refused.Message);
+        Refuses(new() { OptimizationLevel = 6 }, "OptimizationLevel' is '6'; it takes 0 to 5.");
+        Refuses(new() { TacticDramBytes = -1 }, "TacticDramBytes' is '-1'; it takes 0 or more bytes.");
+        const string Shared = "it takes 0 or more bytes, less than 1 GiB.";
+        Refuses(new() { TacticSharedMemoryBytes = -1 }, $"TacticSharedMemoryBytes' is '-1'; {Shared}");
+        Refuses(new() { TacticSharedMemoryBytes = 1 << 30 }, $"TacticSharedMemoryBytes' is '1073741824'; {Shared}");
+
+        void Refuses(TensorRtBuildOptions build, string sentence)
+        {
+            EngineException refused = Assert.Throws<EngineException>(
+                () => SimulatedGpu.Backend(new TensorRtOptions { Build = build }).Build(BuildOptions(Model()), Cancellation));
+            Assert.Equal($"Setting 'TensorRt:Build:{sentence}", refused.Message);
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Pipeline.Engines.Cuda;
 using Pipeline.Engines.TensorRt;
 using Pipeline.Engines.TensorRt.Running;
 
@@ -179,6 +180,32 @@ public sealed class TensorRtContextTests : TensorRtTest
         context.Dispose();
         Assert.Equal(before, SimulatedGpu.LiveObjects);
         Assert.Throws<ObjectDisposedException>(context.Run);
+    }
+
+    [Fact]
+    public void Run_ThatCannotBeCaptured_GoesOnWithoutAndTheEngineSaysWhy()
+    {
+        using IEngine engine = Batches();
+        using var context = (TensorRtContext)engine.CreateContext();
+        byte[] plain = Run(context, Batch(2));
+        Run(context, Batch(2));
+        SimulatedGpu.Program($"{Fast};fault=run-failed");
+        Assert.Throws<EngineException>(() => Run(context, Batch(2)));
+        SimulatedGpu.Program(Fast);
+        Assert.Equal(plain, Run(context, Batch(2)));
+        Assert.False(context.HasLaunchedGraph);
+        Assert.StartsWith($"{SimulatedGpu.Runtime} on GPU 0, a CUDA graph given up: The engine does not run", engine.Description, StringComparison.Ordinal);
+        Assert.EndsWith("The double's program says so.", engine.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Capture_OfACallThatCannotBe_SaysWhichAndLeavesTheStreamUsable()
+    {
+        Batches().Dispose();
+        using var stream = new CudaStream();
+        CudaException refused = Assert.Throws<CudaException>(() => CudaGraph.Capture(stream, stream.Synchronize).Dispose());
+        Assert.StartsWith("cudaStreamSynchronize failed: ", refused.Message, StringComparison.Ordinal);
+        stream.Synchronize();
     }
 
     [Theory]

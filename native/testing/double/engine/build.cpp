@@ -4,6 +4,7 @@
 #include "engine/library.h"
 #include "engine/text_blob.h"
 #include "engine/timing_cache.h"
+#include "known_options.h"
 #include "onnx/model.h"
 
 #include <chrono>
@@ -64,6 +65,12 @@ PlanFile planOf(std::string const& bytes, OnnxModel const& model, engine_build_o
     return plan;
 }
 
+std::string modelOf(engine_build_options const& options) {
+    if (options.model_path != nullptr) return readModelFile(options.model_path);
+    if (options.model_bytes > kModelMaximum) throw Failure(ENGINE_PARSE_FAILED, "The model in memory is larger than 2 GiB.");
+    return {static_cast<char const*>(options.model), static_cast<std::size_t>(options.model_bytes)};
+}
+
 void say(engine_build_options const& options, std::string const& text) {
     if (options.log != nullptr) options.log(options.state, ENGINE_LOG_INFORMATION, text.c_str());
 }
@@ -72,12 +79,12 @@ Built build(engine_build_options const& options) {
     std::lock_guard<std::mutex> lock(oneBuild);
     auto const program = currentProgram();
     if (!program->device.isPresent) throw Failure(ENGINE_LIBRARY_MISSING, "There is no simulated GPU.");
-    std::string const bytes = readModelFile(options.model_path);
+    std::string const bytes = modelOf(options);
     failParsing(program->fault);
     OnnxModel const model = parseModel(bytes);
     say(options, "The double of TensorRT has read " + std::to_string(model.nodes) + " nodes; nothing of them is built.");
     PlanFile const plan = planOf(bytes, model, options, *program);
-    require(options.workspace_bytes <= program->memoryBytes, "The workspace is larger than the device's memory.");
+    checkPools(options, program->memoryBytes);
     std::string_view const given(static_cast<char const*>(options.timing_cache), static_cast<std::size_t>(options.timing_cache_bytes));
     TimingCache timings(given);
     timings.cover(model.operators, (options.flags & ENGINE_BUILD_REPLAY) != 0);
@@ -100,8 +107,9 @@ extern "C" engine_status engine_build(
     using namespace pipeline::simulation;
     return pipeline::guarded([&] {
         pipeline::require(library != nullptr && plan != nullptr, "There is no library or no place for the plan.");
-        check(options);
-        Built built = build(*options);
+        engine_build_options const known = pipeline::knownOf(options);
+        check(known);
+        Built built = build(known);
         *plan = built.plan.release();
         if (timing_cache != nullptr) *timing_cache = built.timingCache.release();
         if (layers != nullptr) *layers = built.layers.release();

@@ -8,7 +8,10 @@
 namespace pipeline::simulation {
 
 // Throws InvalidArgument; as the shims do.
-void check(engine_build_options const* options);
+void check(engine_build_options const& options);
+
+// Whether the device has what tactics may take. Throws InvalidArgument.
+void checkPools(engine_build_options const& options, uint64_t deviceBytes);
 
 // The ranges of every profile by tensor; the one of fixed shapes when there is no profile. Throws InvalidArgument or BuildFailed.
 std::vector<std::vector<ShapeRange>> profilesOf(engine_build_options const& options, std::vector<Tensor> const& tensors);

@@ -9,7 +9,6 @@
 namespace pipeline::simulation {
 namespace {
 
-constexpr std::streamoff kFileMaximum = INT32_MAX; // No protobuf is larger.
 constexpr std::size_t kOperatorMaximum = 128;
 constexpr std::size_t kOperatorsMaximum = 4096;
 
@@ -165,7 +164,8 @@ std::string readModelFile(char const* path) {
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     std::streamoff const size = file ? static_cast<std::streamoff>(file.tellg()) : -1;
     if (size < 0) throw Failure(ENGINE_PARSE_FAILED, std::string("The model '") + path + "' cannot be opened.");
-    if (size > kFileMaximum) throw Failure(ENGINE_PARSE_FAILED, std::string("The model '") + path + "' is larger than 2 GiB.");
+    if (static_cast<uint64_t>(size) > kModelMaximum)
+        throw Failure(ENGINE_PARSE_FAILED, std::string("The model '") + path + "' is larger than 2 GiB.");
     std::string bytes(static_cast<std::size_t>(size), '\0');
     file.seekg(0);
     if (!file.read(bytes.data(), size)) throw Failure(ENGINE_PARSE_FAILED, std::string("The model '") + path + "' cannot be read.");

@@ -17,6 +17,9 @@ struct OnnxModel {
     int32_t nodes = 0;
 };
 
+// No protobuf is larger.
+constexpr uint64_t kModelMaximum = INT32_MAX;
+
 // The bytes of the file; throws ParseFailed when it cannot be read or is larger than a protobuf can be.
 std::string readModelFile(char const* path);
 

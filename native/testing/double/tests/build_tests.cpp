@@ -3,7 +3,9 @@
 #include "engines.h"
 #include "onnx_writer.h"
 
+#include <cstddef>
 #include <cstring>
+#include <set>
 
 using namespace pipeline::tests;
 
@@ -55,6 +57,50 @@ TEST(Build_SameModelAndOptions_GivesTheSameBytes) {
     OnnxWriter tanh;
     tanh.node("Tanh").input("x", 1, {"rows", 4}).input("ids", 7, {"rows"}).output("y", 1, {"rows", 2});
     CHECK(planOf(tanh.bytes()) != plan);
+}
+
+TEST(Build_EveryPoolLimit_GivesOtherBytes) {
+    Programmed const programmed("");
+    std::set<std::string> plans{planOf(smallModel())};
+    using Options = engine_build_options;
+    for (auto limit : {&Options::workspace_bytes, &Options::tactic_dram_bytes, &Options::tactic_shared_memory_bytes}) {
+        Build build;
+        build.options.*limit = 1 << 20;
+        CHECK_OK(build.run(smallModel()));
+        CHECK(plans.insert(build.plan).second);
+    }
+}
+
+TEST(Build_ModelFromMemory_IsTheOneFromTheFile) {
+    Programmed const programmed("");
+    Build build;
+    CHECK_OK(build.runFromMemory(smallModel()));
+    CHECK_EQUAL(build.plan, planOf(smallModel()));
+    CHECK_REFUSED(build.runFromMemory("hello"), ENGINE_PARSE_FAILED, "no ONNX model");
+    CHECK_REFUSED(build.runFromMemory(""), ENGINE_INVALID_ARGUMENT, "empty");
+}
+
+TEST(Build_NoModel_IsRefused) {
+    Programmed const programmed("");
+    Library const library = openLibrary();
+    Build build;
+    engine_blob* plan = nullptr;
+    CHECK_REFUSED(engine_build(library.get(), &build.options, &plan, nullptr, nullptr), ENGINE_INVALID_ARGUMENT, "No model");
+    build.options.model_bytes = 5;
+    CHECK_REFUSED(engine_build(library.get(), &build.options, &plan, nullptr, nullptr), ENGINE_INVALID_ARGUMENT, "No model");
+    build.options.model = "x";
+    build.options.model_bytes = uint64_t{1} << 31;
+    CHECK_REFUSED(engine_build(library.get(), &build.options, &plan, nullptr, nullptr), ENGINE_PARSE_FAILED, "2 GiB");
+}
+
+TEST(Build_OptionsOfAnOlderCaller_EndWhereItSays) {
+    Programmed const programmed("");
+    Build build;
+    build.options.size = offsetof(engine_build_options, model);
+    build.options.model = "what lies behind them";
+    build.options.tactic_dram_bytes = build.options.tactic_shared_memory_bytes = ~uint64_t{0};
+    CHECK_OK(build.run(smallModel()));
+    CHECK_EQUAL(build.plan, planOf(smallModel()));
 }
 
 TEST(Build_OtherVersion_GivesOtherBytes) {
@@ -133,6 +179,11 @@ TEST(Build_BadOptions_AreRefused) {
     };
     Case const cases[] = {
         {[](Build& b) { b.options.size = 8; }, "size"},
+        {[](Build& b) { b.options.size = ~0U; }, "size"},
+        {[](Build& b) { b.options.model = "x"; }, "another one is in memory"},
+        {[](Build& b) { b.options.model_bytes = 1; }, "another one is in memory"},
+        {[](Build& b) { b.options.tactic_dram_bytes = uint64_t{1} << 60; }, "tactics' memory"},
+        {[](Build& b) { b.options.tactic_shared_memory_bytes = uint64_t{1} << 30; }, "tactics' shared memory"},
         {[](Build& b) { b.options.flags = 1u << 30; }, "flag"},
         {[](Build& b) { b.options.optimization_level = 6; }, "optimization level"},
         {[](Build& b) { b.options.hardware_compatibility = 3; }, "hardware compatibility"},

@@ -54,8 +54,22 @@ Build::Build() {
 
 engine_status Build::run(std::string const& model) {
     ModelFile const file(model);
-    Library const library = openLibrary();
     options.model_path = file.path();
+    return run();
+}
+
+engine_status Build::runFromMemory(std::string const& model) {
+    // A copy of just the size, so that the sanitizer sees a read beyond it.
+    std::vector<char> const exact(model.begin(), model.end());
+    char const none = 0;
+    options.model_path = nullptr;
+    options.model = exact.empty() ? &none : exact.data();
+    options.model_bytes = exact.size();
+    return run();
+}
+
+engine_status Build::run() {
+    Library const library = openLibrary();
     options.inputs = inputs.data();
     options.input_count = static_cast<int32_t>(inputs.size());
     engine_blob *made = nullptr, *timed = nullptr, *layered = nullptr;

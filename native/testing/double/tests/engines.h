@@ -63,6 +63,10 @@ struct Build {
 
     Build();
     engine_status run(std::string const& model);
+    engine_status runFromMemory(std::string const& model);
+
+private:
+    engine_status run();
 };
 
 Library openLibrary();

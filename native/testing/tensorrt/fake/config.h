@@ -19,6 +19,8 @@ public:
     std::map<std::string, nvinfer1::Dims> shapes;
 };
 
+constexpr std::size_t kCompatibleSharedMemory = 48U << 10U;
+
 class Config final : public nvinfer1::IBuilderConfig, public nvinfer1::apiv::VBuilderConfigDefaults, public Counted {
 public:
     Config(nvinfer1::ILogger* logger, Counted const& builder) : Counted("IBuilderConfig", &builder), logger_(logger) {
@@ -31,14 +33,20 @@ public:
     void setAvgTimingIterations(int32_t count) noexcept override { record().iterations = count; }
     void setBuilderOptimizationLevel(int32_t level) noexcept override { record().level = level; }
     void setProfilingVerbosity(nvinfer1::ProfilingVerbosity verbosity) noexcept override { record().verbosity = verbosity; }
-    void setHardwareCompatibilityLevel(nvinfer1::HardwareCompatibilityLevel level) noexcept override { record().hardware = level; }
+
+    void setHardwareCompatibilityLevel(nvinfer1::HardwareCompatibilityLevel level) noexcept override {
+        record().hardware = level;
+        // As TensorRT does: the level brings a limit of its own.
+        record().pools[nvinfer1::MemoryPoolType::kTACTIC_SHARED_MEMORY] = kCompatibleSharedMemory;
+    }
 
     void setMemoryPoolLimit(nvinfer1::MemoryPoolType pool, std::size_t bytes) noexcept override {
-        if (pool == nvinfer1::MemoryPoolType::kWORKSPACE && !isBroken("setMemoryPoolLimit", logger_)) record().workspace = bytes;
+        if (!isBroken("setMemoryPoolLimit", logger_)) record().pools[pool] = bytes;
     }
 
     std::size_t getMemoryPoolLimit(nvinfer1::MemoryPoolType pool) const noexcept override {
-        return pool == nvinfer1::MemoryPoolType::kWORKSPACE ? record().workspace : 0;
+        auto const found = record().pools.find(pool);
+        return found == record().pools.end() ? 0 : found->second;
     }
 
     int32_t addOptimizationProfile(nvinfer1::IOptimizationProfile const* profile) noexcept override {

@@ -36,6 +36,12 @@ public:
         return !isBroken("parseFromFile", logger_) && errors_.empty();
     }
 
+    bool parse(void const* bytes, std::size_t size, char const* path) noexcept override {
+        if (path != nullptr) fakeState().record.modelPath = path;
+        fakeState().record.model.assign(static_cast<char const*>(bytes), size);
+        return !isBroken("parse", logger_) && errors_.empty();
+    }
+
     int getNbErrors() const noexcept override { return static_cast<int>(errors_.size()); }
     nvonnxparser::IParserError const* getError(int index) const noexcept override { return &errors_[static_cast<std::size_t>(index)]; }
 

@@ -63,13 +63,13 @@ struct Record {
 
     uint32_t networkFlags = 0, flags = 0;
     int32_t level = -1, iterations = -1;
-    std::size_t workspace = 0;
+    std::map<nvinfer1::MemoryPoolType, std::size_t> pools; // whose limits were set
     nvinfer1::ProfilingVerbosity verbosity = nvinfer1::ProfilingVerbosity::kLAYER_NAMES_ONLY;
     nvinfer1::HardwareCompatibilityLevel hardware = nvinfer1::HardwareCompatibilityLevel::kNONE;
     std::vector<std::map<std::string, nvinfer1::Dims>> profiles; // by "input minimum", "input typical", "input maximum"
     bool ignoresMismatch = false, isHostCodeAllowed = false;
     int64_t budget = -1; // -1: none was set
-    std::string modelPath;
+    std::string modelPath, model; // by its name, by its bytes
     std::map<std::string, void const*> addresses;
     std::map<std::string, nvinfer1::Dims> shapes;
 };

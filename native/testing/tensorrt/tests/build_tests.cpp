@@ -77,6 +77,23 @@ TEST(build, gives_a_plan_and_a_timing_cache) {
     CHECK_EQUAL(ENGINE_INVALID_ARGUMENT, shim().engine_build(library.get(), nullptr, &plan, nullptr, nullptr));
 }
 
+TEST(build, takes_a_model_from_memory) {
+    Held<engine_library> const library = openLibrary();
+    std::string const model("a\0model", 7);
+    engine_build_options options = buildOptions();
+    options.model_path = nullptr;
+    options.model = model.data();
+    options.model_bytes = model.size();
+    CHECK_EQUAL(ENGINE_OK, build(*library, options).status);
+    CHECK_EQUAL(model, tensorrt().record.model);
+    CHECK_EQUAL("", tensorrt().record.modelPath);
+
+    tensorrt().script.parserErrors = {{ErrorCode::kUNSUPPORTED_NODE, "unknown", 7, "odd", "Odd"}};
+    Built const built = build(*library, options);
+    CHECK_EQUAL(ENGINE_UNSUPPORTED_OPERATOR, built.status);
+    CHECK_HAS("Node 7 'odd' (Odd): unknown", built.error);
+}
+
 TEST(build, is_strongly_typed) {
     Held<engine_library> const library = openLibrary();
     build(*library, buildOptions());

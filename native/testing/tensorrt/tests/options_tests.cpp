@@ -3,6 +3,7 @@
 
 using namespace test;
 using nvinfer1::BuilderFlag;
+using nvinfer1::MemoryPoolType;
 
 namespace {
 
@@ -30,7 +31,7 @@ TEST(options, leave_the_library_s_own_where_nothing_is_asked) {
     CHECK_EQUAL(1U << static_cast<uint32_t>(BuilderFlag::kTF32), record.flags);
     CHECK_EQUAL(-1, record.level);
     CHECK_EQUAL(8, record.iterations);
-    CHECK_EQUAL(0U, record.workspace);
+    CHECK(record.pools.empty());
     CHECK(record.verbosity == nvinfer1::ProfilingVerbosity::kLAYER_NAMES_ONLY);
     CHECK(record.hardware == nvinfer1::HardwareCompatibilityLevel::kNONE);
     CHECK(record.profiles.empty());
@@ -79,13 +80,73 @@ TEST(options, level_and_workspace_arrive) {
         options.workspace_bytes = 5'000'000'000U + static_cast<uint64_t>(level);
         CHECK_EQUAL(ENGINE_OK, build(*library, options).status);
         CHECK_EQUAL(level, tensorrt().record.level);
-        CHECK_EQUAL(options.workspace_bytes, tensorrt().record.workspace);
+        CHECK_EQUAL(options.workspace_bytes, tensorrt().record.pools[MemoryPoolType::kWORKSPACE]);
     }
     tensorrt().script.broken = {"setMemoryPoolLimit"};
     options.workspace_bytes = 1U << 30U;
     Built const built = build(*library, options);
     CHECK_EQUAL(ENGINE_INVALID_ARGUMENT, built.status);
     CHECK_HAS("workspace", built.error);
+}
+
+TEST(options, each_pool_s_limit_arrives_or_is_refused) {
+    Held<engine_library> const library = openLibrary();
+    struct {
+        uint64_t engine_build_options::*limit;
+        MemoryPoolType pool;
+        char const* refusal;
+    } const cases[] = {
+        {&engine_build_options::workspace_bytes, MemoryPoolType::kWORKSPACE, "workspace"},
+        {&engine_build_options::tactic_dram_bytes, MemoryPoolType::kTACTIC_DRAM, "tactics' memory"},
+        {&engine_build_options::tactic_shared_memory_bytes, MemoryPoolType::kTACTIC_SHARED_MEMORY, "tactics' shared memory"}};
+    for (auto const& one : cases) {
+        engine_build_options options = buildOptions();
+        options.*one.limit = 5'000'000'000U;
+        tensorrt().record.pools.clear();
+        CHECK_EQUAL(ENGINE_OK, build(*library, options).status);
+        CHECK_EQUAL(1U, tensorrt().record.pools.size());
+        CHECK_EQUAL(options.*one.limit, tensorrt().record.pools[one.pool]);
+        // A size that it does not take changes nothing there.
+        options.*one.limit = 7;
+        tensorrt().script.broken = {"setMemoryPoolLimit"};
+        Built const built = build(*library, options);
+        tensorrt().script.broken.clear();
+        CHECK_EQUAL(ENGINE_INVALID_ARGUMENT, built.status);
+        CHECK_HAS(one.refusal, built.error);
+    }
+}
+
+TEST(options, a_limit_of_shared_memory_is_set_after_the_compatibility_that_has_one_too) {
+    Held<engine_library> const library = openLibrary();
+    engine_build_options options = buildOptions();
+    options.hardware_compatibility = ENGINE_COMPATIBLE_AMPERE_PLUS;
+    options.tactic_shared_memory_bytes = 32U << 10U;
+    CHECK_EQUAL(ENGINE_OK, build(*library, options).status);
+    CHECK_EQUAL(options.tactic_shared_memory_bytes, tensorrt().record.pools[MemoryPoolType::kTACTIC_SHARED_MEMORY]);
+}
+
+TEST(options, of_an_older_caller_end_where_it_says) {
+    Held<engine_library> const library = openLibrary();
+    engine_build_options options = buildOptions();
+    options.size = offsetof(engine_build_options, model);
+    options.model = "what lies behind them";
+    options.model_bytes = options.tactic_dram_bytes = options.tactic_shared_memory_bytes = ~uint64_t{0};
+    CHECK_EQUAL(ENGINE_OK, build(*library, options).status);
+    CHECK(tensorrt().record.pools.empty());
+    CHECK_EQUAL("model.onnx", tensorrt().record.modelPath);
+    CHECK_EQUAL("", tensorrt().record.model);
+}
+
+TEST(options, of_a_newer_caller_are_taken_where_it_sets_nothing_new) {
+    Held<engine_library> const library = openLibrary();
+    struct {
+        engine_build_options known;
+        uint64_t later;
+    } newer{buildOptions(), 0};
+    newer.known.size = sizeof newer;
+    CHECK_EQUAL(ENGINE_OK, build(*library, newer.known).status);
+    newer.later = uint64_t{1} << 63U;
+    CHECK_EQUAL(ENGINE_NOT_SUPPORTED, build(*library, newer.known).status);
 }
 
 TEST(options, compatibility_arrives_or_is_refused) {
@@ -178,9 +239,14 @@ TEST(options, that_are_none_are_refused_before_anything_is_built) {
     };
     using Options = engine_build_options;
     using Profile = engine_profile_input;
-    check([](Options& options, Profile&) { options.size = sizeof(Options) - 1; });
+    check([](Options& options, Profile&) { options.size = offsetof(Options, model) - 1; });
+    check([](Options& options, Profile&) { options.size = ~0U; });
     check([](Options& options, Profile&) { options.model_path = nullptr; });
     check([](Options& options, Profile&) { options.model_path = ""; });
+    check([](Options& options, Profile&) { options.model = "bytes"; });
+    check([](Options& options, Profile&) { options.model_bytes = 5; });
+    check([](Options& options, Profile&) { options.model_path = nullptr, options.model = "bytes"; });
+    check([](Options& options, Profile&) { options.model_path = nullptr, options.model_bytes = 5; });
     check([](Options& options, Profile&) { options.flags = 1U << 7U; });
     check([](Options& options, Profile&) { options.flags = ENGINE_BUILD_REPLAY; });
     check([](Options& options, Profile&) { options.optimization_level = 6; });
