@@ -101,10 +101,10 @@ internal static class CudaChecks
     private static string NothingLeft(int rounds)
     {
         Round();
-        long before = DeviceMemory.Available().Free;
+        long before = DeviceMemory.Available().FreeBytes;
         long processBefore = Environment.WorkingSet;
         for (int i = 0; i < rounds; i++) Round();
-        long lost = before - DeviceMemory.Available().Free;
+        long lost = before - DeviceMemory.Available().FreeBytes;
         Require(lost < Bytes, $"{lost} bytes of the device are lost");
         return $"device {lost} bytes, process {(Environment.WorkingSet - processBefore) >> 10} KiB more";
     }

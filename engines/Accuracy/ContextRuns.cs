@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 
 namespace Pipeline.Engines.Accuracy;
 
@@ -10,22 +9,11 @@ internal sealed class ContextRuns(IEngine engine) : IDisposable
 {
     private readonly IEngineContext context = engine.CreateContext();
 
-    /// <param name="inputs">In any order.</param>
+    /// <param name="inputs">Every input of the engine, in any order.</param>
     /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
     public TensorOutputs Run(ImmutableArray<Tensor> inputs)
     {
-        // Stays where it is until the run has ended.
-        var pinned = new byte[inputs.Length][];
-        for (int i = 0; i < inputs.Length; i++)
-        {
-            Tensor input = inputs[i];
-            pinned[i] = GC.AllocateUninitializedArray<byte>(input.Data.Length, pinned: true);
-            input.Data.CopyTo(pinned[i]);
-            context.SetInput(IndexOf(input), Marshal.UnsafeAddrOfPinnedArrayElement(pinned[i], 0), pinned[i].Length, input.Shape.AsSpan());
-        }
-
-        context.Run();
-        GC.KeepAlive(pinned);
+        new PinnedInputs(engine, inputs).Run(context);
         return new TensorOutputs(
         [
             .. engine.Outputs.Select((o, i) => new Tensor(
@@ -34,15 +22,4 @@ internal sealed class ContextRuns(IEngine engine) : IDisposable
     }
 
     public void Dispose() => context.Dispose();
-
-    private int IndexOf(Tensor input)
-    {
-        for (int i = 0; i < engine.Inputs.Length; i++)
-        {
-            if (engine.Inputs[i].Name == input.Name && engine.Inputs[i].DataType == input.ElementType.ProtocolName()) return i;
-        }
-
-        throw new EngineException(
-            EngineErrorKind.InvalidInput, $"The engine has no input '{input.Name}' of type {input.ElementType.ProtocolName()}.");
-    }
 }

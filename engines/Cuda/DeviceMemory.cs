@@ -21,10 +21,10 @@ public sealed class DeviceMemory : SafeHandleZeroOrMinusOneIsInvalid
     public nint Address => handle;
 
     /// <summary>What the current device has free and in all, in bytes.</summary>
-    public static (long Free, long Total) Available()
+    public static DeviceMemoryState Available()
     {
         CudaException.ThrowIfFailed(NativeMethods.MemoryInfo(out nuint free, out nuint total), "cudaMemGetInfo");
-        return ((long)free, (long)total);
+        return new((long)free, (long)total);
     }
 
     protected override bool ReleaseHandle() => NativeMethods.Free(handle) == 0;

@@ -112,8 +112,7 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions runtimeOptions) : IEng
         try
         {
             CudaDevices.Use(device);
-            (long free, long total) = DeviceMemory.Available();
-            return new DeviceMemoryState(free, total);
+            return DeviceMemory.Available();
         }
         catch (Exception e) when (e is CudaException or DllNotFoundException)
         {

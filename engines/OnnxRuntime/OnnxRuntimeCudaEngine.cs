@@ -55,7 +55,7 @@ internal sealed class OnnxRuntimeCudaEngine : OnnxRuntimeEngine, IDeviceEngine
         {
             lock (cuda.Enqueuing)
             {
-                cuda.Follow(ShapesOf(inputs));
+                if (cuda.CapturesRuns) cuda.Follow(ShapesOf(inputs));
                 return base.Run(inputs, cancellationToken);
             }
         }

@@ -29,9 +29,7 @@ internal class OrtCuda
     {
         (Library, Session, Stream, Memory, Device) = (library, session, stream, memory, device);
         (CapturesRuns, HasGraphs) = (graphs, graphs);
-        EnqueueOptions = library.Api.CreateRunOptions();
-        library.Api.AddRunEntry(EnqueueOptions, "disable_synchronize_execution_providers", "1");
-        if (graphs) library.Api.AddRunEntry(EnqueueOptions, GraphEntry, NoGraph);
+        EnqueueOptions = CreateOptions(waits: false, graphs ? NoGraph : null);
         session.Keep(stream);
         session.Keep(memory);
         session.Keep(EnqueueOptions);
@@ -72,22 +70,12 @@ internal class OrtCuda
     public void CountBuffer(long bytes) => Interlocked.Add(ref bufferBytes, bytes);
 
     /// <summary>Options of a run that waits for the device and is no graph.</summary>
-    public OrtRunOptionsHandle CreateWaitingOptions()
-    {
-        OrtRunOptionsHandle options = Library.Api.CreateRunOptions();
-        Library.Api.AddRunEntry(options, GraphEntry, NoGraph);
-        return options;
-    }
+    public OrtRunOptionsHandle CreateWaitingOptions() => CreateOptions(waits: true, NoGraph);
 
     /// <summary>Options of runs that are one graph: the first captures it, the others replay it.</summary>
-    public OrtRunOptionsHandle CreateGraphOptions()
-    {
-        OrtRunOptionsHandle options = Library.Api.CreateRunOptions();
-        Library.Api.AddRunEntry(options, "disable_synchronize_execution_providers", "1");
+    public OrtRunOptionsHandle CreateGraphOptions() =>
         // 0 is the runtime's own.
-        Library.Api.AddRunEntry(options, GraphEntry, $"{Interlocked.Increment(ref lastGraph)}");
-        return options;
-    }
+        CreateOptions(waits: false, $"{Interlocked.Increment(ref lastGraph)}");
 
     /// <summary>Enqueues one run of a binding; the caller holds <see cref="Enqueuing"/>.</summary>
     public virtual OrtStatus Run(OrtRunOptionsHandle options, nint binding) =>
@@ -97,19 +85,15 @@ internal class OrtCuda
     public virtual unsafe nint AddressOf(nint value, int bytes) => (nint)Library.Api.DataOf(value);
 
     /// <summary>
-    /// Told of the shapes of each run before it is enqueued, under <see cref="Enqueuing"/>. The provider keeps one plan for each
-    /// convolution, and with the plan of other shapes go the kernels that a graph launches: no graph is replayed after that.
+    /// Where runs are captured, told of the shapes of each before it is enqueued, under <see cref="Enqueuing"/>. The provider keeps
+    /// one plan for each convolution, and with the plan of other shapes go the kernels that a graph launches: no graph is replayed
+    /// after that.
     /// </summary>
     /// <param name="next">For each input its rank and its dimensions.</param>
     public void Follow(ReadOnlySpan<long> next)
     {
         if (next.SequenceEqual(CollectionsMarshal.AsSpan(shapes))) return;
-        if (hasCaptured && HasGraphs)
-        {
-            CaptureFailure = "runs of other shapes came";
-            HasGraphs = false;
-        }
-
+        if (hasCaptured) EndGraphs("runs of other shapes came");
         shapes.Clear();
         shapes.AddRange(next);
     }
@@ -118,8 +102,21 @@ internal class OrtCuda
 
     public void GiveUpGraphs(string why)
     {
+        EndGraphs(why);
+        Stream.AbandonCapture();
+    }
+
+    private void EndGraphs(string why)
+    {
         CaptureFailure ??= why;
         HasGraphs = false;
-        Stream.AbandonCapture();
+    }
+
+    private OrtRunOptionsHandle CreateOptions(bool waits, string? graph)
+    {
+        OrtRunOptionsHandle options = Library.Api.CreateRunOptions();
+        if (!waits) Library.Api.AddRunEntry(options, "disable_synchronize_execution_providers", "1");
+        if (graph is not null) Library.Api.AddRunEntry(options, GraphEntry, graph);
+        return options;
     }
 }

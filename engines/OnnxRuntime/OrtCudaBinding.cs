@@ -85,7 +85,7 @@ internal sealed unsafe class OrtCudaBinding : IDisposable
     /// <exception cref="EngineException">InvalidInput or RunFailed.</exception>
     public void EnqueueRun(bool alone)
     {
-        Follow();
+        if (cuda.CapturesRuns) Follow();
         if (graph is not null && (graph.IsCaptured || (alone && graph.WantsCapture)))
         {
             FixOutputs();

@@ -79,8 +79,7 @@ public sealed class TensorRtBackend(string runtime, TensorRtOptions tensorRt, On
         try
         {
             Open();
-            (long free, long total) = DeviceMemory.Available();
-            return new DeviceMemoryState(free, total);
+            return DeviceMemory.Available();
         }
         catch (Exception e) when (e is EngineException or CudaException)
         {

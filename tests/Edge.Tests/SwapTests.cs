@@ -16,7 +16,7 @@ public sealed class SwapTests
     {
         await using EdgeHarness edge = await EdgeHarness.ServeAsync("add", TestEngines.Build(TinyOnnx.Add(1)));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        Task<int>[] clients = [.. Enumerable.Range(0, 8).Select(i => AskAsync(edge, i, stop.Token))];
+        Task<int>[] clients = [.. Enumerable.Range(0, 8).Select(i => AddingClient.AskAsync(edge, i, stop.Token))];
         var left = new List<WeakReference<ServingVersion>>();
         for (int version = 2; version <= Versions; version++)
         {
@@ -146,21 +146,5 @@ public sealed class SwapTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await stopping;
         Assert.Equal(1, Assert.Single(edge.Fleet.Last!.Counters).Requests);
-    }
-
-    private static async Task<int> AskAsync(EdgeHarness edge, int client, CancellationToken stop)
-    {
-        int asked = 0;
-        while (!stop.IsCancellationRequested)
-        {
-            InferAnswer answer = await edge.SendAsync(InferCall.Row("add", client));
-            Assert.Equal(HttpStatusCode.OK, answer.Status);
-            int version = (int)answer.Floats()[1];
-            Assert.Equal([client + version, version, version, version], answer.Floats());
-            Assert.Equal($"{version}", answer.Version);
-            asked++;
-        }
-
-        return asked;
     }
 }

@@ -20,7 +20,7 @@ public sealed class SwapInPlaceTests
         DeviceBackend device = NewDevice();
         await using EdgeHarness edge = await ServeAsync(device);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        Task<int>[] clients = [.. Enumerable.Range(0, 6).Select(i => AskAsync(edge, i, stop.Token))];
+        Task<int>[] clients = [.. Enumerable.Range(0, 6).Select(i => AddingClient.AskAsync(edge, i, stop.Token))];
         for (int version = 2; version <= 6; version++)
         {
             byte[] engine = TestEngines.Build(TinyOnnx.Add(version));
@@ -68,7 +68,7 @@ public sealed class SwapInPlaceTests
         device.Costs(garbage, Engine);
         await using EdgeHarness edge = await ServeAsync(device);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        Task<int>[] clients = [.. Enumerable.Range(0, 3).Select(i => AskAsync(edge, i, stop.Token))];
+        Task<int>[] clients = [.. Enumerable.Range(0, 3).Select(i => AddingClient.AskAsync(edge, i, stop.Token))];
         edge.Publish(edge.Route("add", Needs(edge.Version("add", "2", garbage))));
 
         await edge.WaitReportAsync(
@@ -236,20 +236,4 @@ public sealed class SwapInPlaceTests
         Engines = version.Engines.SetItem(
             version.Engines.Keys.Single(), version.Engines.Values.Single() with { DeviceMemoryBytes = Engine }),
     };
-
-    private static async Task<int> AskAsync(EdgeHarness edge, int client, CancellationToken stop)
-    {
-        int asked = 0;
-        while (!stop.IsCancellationRequested)
-        {
-            InferAnswer answer = await edge.SendAsync(InferCall.Row("add", client));
-            Assert.Equal(HttpStatusCode.OK, answer.Status);
-            int version = (int)answer.Floats()[1];
-            Assert.Equal([client + version, version, version, version], answer.Floats());
-            Assert.Equal($"{version}", answer.Version);
-            asked++;
-        }
-
-        return asked;
-    }
 }
