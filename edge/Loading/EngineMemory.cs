@@ -38,11 +38,13 @@ internal sealed class EngineMemory(IEngineBackend backend, EdgeOptions options)
     /// <exception cref="EngineFaultException">MemoryExceeded: the device does not tell.</exception>
     public MemoryRoom Room(LoadFigures figures, long stuckBytes, long keptBytes)
     {
+        // Before the free memory: an engine that ends between the two then counts in both, and not in neither.
+        long draining = figures.DrainingDeviceMemoryBytes;
         if (Read() is { } device)
         {
             string kept = keptBytes > 0 ? $" and {keptBytes} are set aside for another engine" : "";
             return new(
-                device.FreeBytes - options.DeviceMemoryReserveBytes - keptBytes, figures.DrainingDeviceMemoryBytes,
+                device.FreeBytes - options.DeviceMemoryReserveBytes - keptBytes, draining,
                 $"of the device's {device.TotalBytes} bytes {device.FreeBytes} are free, "
                 + $"of which {options.DeviceMemoryReserveBytes} stay in reserve{kept}");
         }
